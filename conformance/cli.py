@@ -1,0 +1,5 @@
+"""The `pacs-conformance` command."""
+
+
+def main() -> None:
+    """Run the command line."""

@@ -1,0 +1,1 @@
+"""How the target is driven. A driver never asserts: it returns observations."""

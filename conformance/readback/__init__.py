@@ -1,0 +1,1 @@
+"""How one looks at what the target stored: DIMSE, Orthanc's REST interface, a directory."""

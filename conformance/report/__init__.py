@@ -1,0 +1,1 @@
+"""Renderers of the evidence for people: report.html extras, terminal summary."""

@@ -1,0 +1,1 @@
+"""What DICOM says, as data: requirements, statuses, SOP classes, transfer syntaxes."""
