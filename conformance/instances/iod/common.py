@@ -1,0 +1,133 @@
+"""The modules that every IOD of a patient shares (PS3.3 C.7.1 to C.7.5, C.12.1), and our private block."""
+
+from typing import Final
+
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from conformance.instances import seeded
+from conformance.instances.identity import Identity
+
+PRIVATE_CREATOR: Final = "PACS CONFORMANCE"
+PRIVATE_GROUP: Final = 0x0099
+_BODY_PARTS: Final = {"MG": "BREAST", "ECG": "HEART", "XA": "HEART", "US": "ABDOMEN", "MR": "HEAD", "XC": "HAND"}
+_WITHOUT_BODY_PART: Final = frozenset({"SR", "KO", "PR", "DOC", "RTPLAN", "RTSTRUCT", "RTDOSE"})
+
+
+def code(value: str, scheme: str, meaning: str) -> Dataset:
+    """Return an item of a code sequence (PS3.3 Table 8.8-1)."""
+    item = Dataset()
+    item.CodeValue = value
+    item.CodingSchemeDesignator = scheme
+    item.CodeMeaning = meaning
+    return item
+
+
+def item(**elements: object) -> Dataset:
+    """Return a data set with these elements, by keyword."""
+    dataset = Dataset()
+    for keyword, value in elements.items():
+        setattr(dataset, keyword, value)
+    return dataset
+
+
+def reference(sop_class_uid: str, sop_instance_uid: str, **elements: object) -> Dataset:
+    """Return an item that names a SOP instance (PS3.3 Table 10-11)."""
+    return item(ReferencedSOPClassUID=sop_class_uid, ReferencedSOPInstanceUID=sop_instance_uid, **elements)
+
+
+def uid_inside(identity: Identity, number: int) -> str:
+    """Return a UID for the `number`-th thing that this instance names: below its own UID, so used by nothing else."""
+    return f"{identity.sop_instance_uid}.{number}"
+
+
+def composite(identity: Identity, *, sop_class_uid: str, modality: str) -> Dataset:
+    """Return a data set with the modules patient, general study, general series, general equipment and SOP common.
+
+    What belongs to the patient follows from the Patient ID alone, what belongs to the study from the study, and so on:
+    instances of one series agree wherever they must.
+    """
+    dataset = Dataset()
+    _sop_common(dataset, identity, sop_class_uid)
+    _patient(dataset, identity)
+    _general_study(dataset, identity)
+    _general_series(dataset, identity, modality)
+    _general_equipment(dataset)
+    _private_block(dataset, identity)
+    return dataset
+
+
+def _sop_common(dataset: Dataset, identity: Identity, sop_class_uid: str) -> None:
+    dataset.SpecificCharacterSet = "ISO_IR 100"
+    dataset.InstanceCreationDate = seeded.date(identity.study_instance_uid)
+    dataset.InstanceCreationTime = seeded.time(identity.study_instance_uid, plus_s=600 + identity.instance_number)
+    dataset.SOPClassUID = sop_class_uid
+    dataset.SOPInstanceUID = identity.sop_instance_uid
+    dataset.TimezoneOffsetFromUTC = "+0000"
+    dataset.InstanceNumber = str(identity.instance_number)
+
+
+def _patient(dataset: Dataset, identity: Identity) -> None:
+    # PS3.3 Table C.7-1; Patient ID and Sex also decide what a worklist or a merge would touch.
+    dataset.PatientName = identity.patient_name
+    dataset.PatientID = identity.patient_id
+    dataset.IssuerOfPatientID = PRIVATE_CREATOR
+    dataset.PatientBirthDate = seeded.birth_date(identity.patient_id)
+    dataset.PatientSex = "FMO"[seeded.number(identity.patient_id + "/sex", 3)]
+    dataset.PatientComments = "Synthetic patient of a conformance test"
+
+
+def _general_study(dataset: Dataset, identity: Identity) -> None:
+    # PS3.3 Table C.7-3 and Table C.7-4a
+    dataset.StudyInstanceUID = identity.study_instance_uid
+    dataset.StudyDate = seeded.date(identity.study_instance_uid)
+    dataset.StudyTime = seeded.time(identity.study_instance_uid)
+    dataset.ReferringPhysicianName = "CONFORMANCE^REFERRER"
+    dataset.StudyID = identity.study_id
+    dataset.AccessionNumber = identity.accession_number
+    dataset.StudyDescription = "Conformance test study"
+    dataset.PatientAge = "045Y"
+    dataset.PatientSize = "1.75"
+    dataset.PatientWeight = "72.5"
+
+
+def _general_series(dataset: Dataset, identity: Identity, modality: str) -> None:
+    # PS3.3 Table C.7-5a
+    dataset.Modality = modality
+    dataset.SeriesInstanceUID = identity.series_instance_uid
+    dataset.SeriesNumber = str(identity.series_number)
+    dataset.SeriesDate = seeded.date(identity.study_instance_uid)
+    dataset.SeriesTime = seeded.time(identity.study_instance_uid, plus_s=300)
+    dataset.SeriesDescription = f"Conformance {modality} series"
+    dataset.OperatorsName = "CONFORMANCE^OPERATOR"
+    if modality not in _WITHOUT_BODY_PART:
+        dataset.BodyPartExamined = _BODY_PARTS.get(modality, "CHEST")
+
+
+def _general_equipment(dataset: Dataset) -> None:
+    # PS3.3 Table C.7-8, with the type 1 elements of the enhanced module, Table C.7-8b
+    dataset.Manufacturer = PRIVATE_CREATOR
+    dataset.InstitutionName = "Conformance Test Site"
+    dataset.StationName = "CONFORMANCE"
+    dataset.ManufacturerModelName = "Synthetic instances"
+    dataset.DeviceSerialNumber = "0001"
+    dataset.SoftwareVersions = "1"
+
+
+def _private_block(dataset: Dataset, identity: Identity) -> None:
+    """Add a private block with text, a number, bytes and a sequence: what a careless archive drops first."""
+    block = dataset.private_block(PRIVATE_GROUP, PRIVATE_CREATOR, create=True)
+    seed = identity.sop_instance_uid
+    block.add_new(0x01, "LO", f"kept {seeded.hexadecimal(seed, 12)}")
+    block.add_new(0x02, "DS", ["1.25", "-3.5", "1e3"])
+    block.add_new(0x03, "OB", seeded.octets(seed + "/private", 16))
+    inner = Dataset()
+    inner_block = inner.private_block(PRIVATE_GROUP, PRIVATE_CREATOR, create=True)
+    inner_block.add_new(0x01, "SH", "inner")
+    block.add_new(0x04, "SQ", Sequence([inner]))
+
+
+def add(dataset: Dataset, keyword_tag: int, vr: str, value: object) -> None:
+    """Set an element whose VR depends on others, so that nothing has to guess it when it is written."""
+    dataset[keyword_tag] = DataElement(keyword_tag, vr, value)
