@@ -44,6 +44,11 @@ class PduFramer:
         """How many bytes of an incomplete PDU are held."""
         return len(self._buffer)
 
+    @property
+    def consumed_bytes(self) -> int:
+        """How many bytes of the stream have been given back as PDUs."""
+        return self._consumed
+
     def feed(self, data: bytes) -> None:
         """Take in the next bytes of the stream."""
         self._buffer += data

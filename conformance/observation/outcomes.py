@@ -1,0 +1,169 @@
+"""How an exchange ended. Different endings are different types: never None, never an empty data set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.standard import association
+from conformance.wire.command import CommandSet, command_name
+from conformance.wire.pdu import Associate, Pdu, pdu_name, type_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A DIMSE response came.
+
+    Args:
+        context_id: The presentation context that it came on.
+        command: Its command set.
+        data_set: Its data set's bytes, or None.
+        t_s: When its last byte came, in seconds since the connection's transcript began.
+        after_s: Seconds since the last byte of the request was sent; negative when it came before.
+    """
+
+    context_id: int
+    command: CommandSet
+    data_set: bytes | None
+    t_s: float
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """An A-ASSOCIATE-AC came."""
+
+    associate: Associate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """An A-ASSOCIATE-RJ came."""
+
+    result: int
+    source: int
+    reason: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aborted:
+    """An A-ABORT came."""
+
+    source: int
+    reason: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """An A-RELEASE-RP came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """The peer closed the connection without a PDU (FIN).
+
+    Args:
+        pending: Bytes of an unfinished PDU that had come before.
+    """
+
+    pending: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset:
+    """The peer reset the connection (RST)."""
+
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Nothing that completes an answer came in the time given.
+
+    Args:
+        waited_s: How long was waited.
+        pending: Bytes of an unfinished PDU that had come.
+    """
+
+    waited_s: float
+    pending: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecodable:
+    """Bytes came that are no PDU, or a PDU that holds no message.
+
+    Args:
+        what: Which rule they break.
+        clause: The clause of that rule.
+        data: The bytes, at most 4 KiB of them.
+    """
+
+    what: str
+    clause: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unexpected:
+    """A well-formed PDU or message came that answers nothing we asked."""
+
+    pdu: Pdu
+    command: CommandSet | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotConnected:
+    """No TCP connection could be made.
+
+    Args:
+        reason: The operating system's words.
+    """
+
+    reason: str
+
+
+Ending = Aborted | Closed | Reset | Silence | Undecodable | Unexpected | NotConnected
+"""What can come instead of the answer that was waited for."""
+
+AssociationOutcome = Accepted | Rejected | Ending
+ResponseOutcome = Response | Released | Ending
+ReleaseOutcome = Released | Response | Ending
+Outcome = Accepted | Rejected | Response | Released | Ending
+
+
+def describe(outcome: Outcome) -> str:
+    """An outcome in one line for people."""
+    match outcome:
+        case Response(command=command):
+            status = command.status
+            code = "without a status" if status is None else f"with status {status:04X}H"
+            return f"{command_name(command.command_field or 0)} {code}"
+        case Accepted():
+            return "A-ASSOCIATE-AC"
+        case Rejected(result=result, source=source, reason=reason):
+            return f"A-ASSOCIATE-RJ: {association.describe_rejection(result, source, reason)}"
+        case Aborted(source=source, reason=reason):
+            return f"A-ABORT: {association.describe_abort(source, reason)}"
+        case Released():
+            return "A-RELEASE-RP"
+        case Closed(pending=pending):
+            rest = f" after {len(pending)} bytes of an unfinished PDU" if pending else ""
+            return f"the target closed the connection{rest} (FIN)"
+        case Reset():
+            return "the target reset the connection (RST)"
+        case Silence(waited_s=waited_s, pending=pending):
+            rest = f"; {len(pending)} bytes of an unfinished PDU had come" if pending else ""
+            return f"silence for {waited_s:.1f} s{rest}"
+        case Undecodable(what=what, clause=clause):
+            return f"bytes that are not DICOM: {what} ({clause})"
+        case Unexpected(pdu=pdu, command=command):
+            if command is not None:
+                return f"an unexpected {command_name(command.command_field or 0)}"
+            return f"an unexpected {pdu_name(type_of(pdu))}"
+        case NotConnected(reason=reason):
+            return f"no TCP connection: {reason}"
+
+
+def ends_association(outcome: Outcome) -> bool:
+    """Whether the association cannot be used any more after this outcome."""
+    return not isinstance(outcome, Accepted | Response | Silence)
