@@ -1,0 +1,183 @@
+"""One TCP connection that records every byte with its time, and never waits without a deadline."""
+
+from __future__ import annotations
+
+import select
+import socket
+import struct
+import time
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final
+
+from conformance.observation.outcomes import NotConnected
+from conformance.observation.transcript import EventKind, Transcript
+
+RECEIVE_BYTES: Final = 1 << 18
+_BUFFERS_PER_SEND: Final = 256
+_QUICKACK: Final[int | None] = getattr(socket, "TCP_QUICKACK", None)
+
+
+def ask_for_quick_acknowledgement(sock: socket.socket) -> None:
+    """Have the kernel acknowledge the next segment at once; Linux forgets this after every receive.
+
+    An SCP that writes a response in two segments under Nagle's algorithm sends the second one only when the first is
+    acknowledged: without this, each response takes 40 ms.
+    """
+    if _QUICKACK is not None:
+        sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+
+
+class Connection:
+    """A TCP connection to the target.
+
+    What arrives while we are still sending is taken in at once: a peer that answers early never blocks on us.
+
+    Args:
+        sock: A connected socket; the connection owns it from now on.
+        transcript: Where everything is recorded.
+    """
+
+    def __init__(self, sock: socket.socket, transcript: Transcript) -> None:
+        sock.setblocking(False)
+        self._sock = sock
+        self._open = True
+        self._arrived: list[bytes] = []
+        self._ended: EventKind | None = None
+        self.transcript = transcript
+
+    @classmethod
+    def open(cls, host: str, port: int, *, timeout_s: float, transcript: Transcript) -> Connection | NotConnected:
+        """Connect.
+
+        Args:
+            host: Name or address.
+            port: 1 to 65535.
+            timeout_s: How long connecting may take.
+            transcript: Where the connection is recorded.
+        """
+        try:
+            sock = socket.create_connection((host, port), timeout=timeout_s)
+        except OSError as error:
+            reason = str(error) or type(error).__name__
+            transcript.add(EventKind.NOT_CONNECTED, detail=reason)
+            return NotConnected(reason=reason)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        transcript.add(EventKind.CONNECTED)
+        return cls(sock, transcript)
+
+    def send(self, buffers: Iterable[bytes | memoryview], *, timeout_s: float) -> bool:
+        """Send buffers one after the other without copying them.
+
+        Args:
+            buffers: The bytes; an iterator is consumed as the peer takes them.
+            timeout_s: How long the peer may keep us from sending on.
+
+        Returns:
+            False when the connection broke or the peer did not read in time; how is in the transcript.
+        """
+        source = iter(buffers)
+        waiting = [memoryview(b) for b in islice(source, _BUFFERS_PER_SEND)]
+        while waiting:
+            if not self._writable(timeout_s):
+                return False
+            try:
+                sent = self._sock.sendmsg(waiting)
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                self.transcript.add(EventKind.SEND_FAILED, detail=str(error))
+                return False
+            waiting = self._record_sent(waiting, sent)
+            waiting += [memoryview(b) for b in islice(source, _BUFFERS_PER_SEND - len(waiting))]
+        return True
+
+    def receive(self, *, deadline_s: float) -> bytes | None:
+        """The next bytes; None when none came by the deadline, or never will.
+
+        Args:
+            deadline_s: On the clock of `time.monotonic`.
+        """
+        if self._arrived:
+            return self._arrived.pop(0)
+        while self._ended is None and self._open:
+            left_s = deadline_s - time.monotonic()
+            if left_s <= 0:
+                return None
+            ask_for_quick_acknowledgement(self._sock)
+            readable, _, _ = select.select([self._sock], [], [], left_s)
+            if readable:
+                self._take_in()
+                if self._arrived:
+                    return self._arrived.pop(0)
+        return None
+
+    @property
+    def ended(self) -> EventKind | None:
+        """PEER_CLOSED or PEER_RESET once the peer has ended the connection, else None."""
+        return self._ended
+
+    def finish_sending(self) -> None:
+        """Send a FIN and go on reading."""
+        try:
+            self._sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
+        self.transcript.add(EventKind.CLOSED, detail="half closed")
+
+    def close(self) -> None:
+        """Close with a FIN; again is harmless."""
+        if self._open:
+            self._open = False
+            self._sock.close()
+            self.transcript.add(EventKind.CLOSED)
+
+    def reset(self) -> None:
+        """Close with an RST, unsent bytes thrown away."""
+        if self._open:
+            self._open = False
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._sock.close()
+            self.transcript.add(EventKind.RESET)
+
+    def _writable(self, timeout_s: float) -> bool:
+        deadline_s = time.monotonic() + timeout_s
+        while self._open:
+            left_s = deadline_s - time.monotonic()
+            watched = [self._sock] if self._ended is None else []
+            readable, writable, _ = select.select(watched, [self._sock], [], max(left_s, 0))
+            if readable:
+                self._take_in()
+            if writable:
+                return True
+            if left_s <= 0:
+                self.transcript.add(EventKind.SEND_FAILED, detail=f"the peer read nothing for {timeout_s:.1f} s")
+                return False
+        return False
+
+    def _record_sent(self, buffers: list[memoryview], sent: int) -> list[memoryview]:
+        for index, buffer in enumerate(buffers):
+            if sent < len(buffer):
+                if sent:
+                    self.transcript.add(EventKind.SENT, buffer[:sent])
+                return [buffer[sent:], *buffers[index + 1 :]]
+            if len(buffer):
+                self.transcript.add(EventKind.SENT, buffer)
+            sent -= len(buffer)
+        return []
+
+    def _take_in(self) -> None:
+        try:
+            data = self._sock.recv(RECEIVE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._ended = EventKind.PEER_RESET
+            self.transcript.add(EventKind.PEER_RESET, detail=str(error))
+            return
+        if data:
+            self._arrived.append(data)
+            self.transcript.add(EventKind.RECEIVED, data)
+        else:
+            self._ended = EventKind.PEER_CLOSED
+            self.transcript.add(EventKind.PEER_CLOSED)

@@ -1,0 +1,250 @@
+"""The well-behaved SCU: an ordinary client on pynetdicom.
+
+pynetdicom says what to send; what came back is read from the recorded bytes by our own parser, because the events of
+pynetdicom do not tell an abort from a closed connection or from silence.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Final, Self, cast
+
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import UID
+from pynetdicom import evt
+from pynetdicom.ae import ApplicationEntity
+from pynetdicom.association import Association
+from pynetdicom.presentation import PresentationContext
+
+from conformance.driver.answers import association_answer, response_answer
+from conformance.driver.endpoint import (
+    DEFAULT_MAX_PDU_BYTES,
+    IMPLEMENTATION_CLASS_UID,
+    IMPLEMENTATION_VERSION_NAME,
+    Endpoint,
+)
+from conformance.driver.inbox import Inbox
+from conformance.driver.recorder import Recorder
+from conformance.driver.recording_socket import RecordingSocket
+from conformance.driver.sending import sent_of
+from conformance.instances.instance import Instance
+from conformance.observation.exchanges import AssociationExchange, OperationExchange, Sent
+from conformance.observation.outcomes import (
+    Accepted,
+    AssociationOutcome,
+    Closed,
+    NotConnected,
+    ReleaseOutcome,
+    Reset,
+    ResponseOutcome,
+    Silence,
+)
+from conformance.observation.transcript import EventKind, Transcript
+from conformance.wire import messages
+from conformance.wire.command import CommandSet
+from conformance.wire.fragments import Message
+from conformance.wire.items import ContextResult, ProposedContext
+
+logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
+
+_FIRST_MESSAGE_ID: Final = 1
+
+
+class ScuAssociation:
+    """An association of the well-behaved SCU; a context manager that releases at its end.
+
+    Args:
+        endpoint: Where the target is and who we are.
+        recorder: Where everything is recorded.
+        contexts: The presentation contexts to propose; their ids are 1, 3, 5 ... in this order.
+        label: Which connection of the scenario it is.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, recorder: Recorder, contexts: Sequence[ProposedContext], *, label: str = ""
+    ) -> None:
+        self.endpoint = endpoint
+        self.recorder = recorder
+        self.transcript: Transcript = recorder.transcript(peer=str(endpoint), label=label)
+        self._inbox = Inbox()
+        self._read_events = 0
+        self._message_id = 0
+        self._assoc = self._associate(contexts)
+        self.exchange = AssociationExchange(
+            proposed=tuple(contexts), outcome=self._association_outcome(), transcript=self.transcript
+        )
+        recorder.associations.append(self.exchange)
+        self.accepted: dict[int, ContextResult] = {r.context_id: r for r in self.exchange.results if r.accepted}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def is_established(self) -> bool:
+        """Whether the association can be used."""
+        return isinstance(self.exchange.outcome, Accepted) and bool(self._assoc.is_established)
+
+    def accepted_for(self, instance: Instance) -> ContextResult | None:
+        """The first accepted context on which the instance can be sent, or None."""
+        proposed = {c.context_id: c.abstract_syntax for c in self.exchange.proposed}
+        for context_id, result in self.accepted.items():
+            transfer_syntax = result.transfer_syntax
+            if (
+                proposed.get(context_id) == instance.sop_class_uid
+                and transfer_syntax is not None
+                and instance.can_encode(transfer_syntax)
+            ):
+                return result
+        return None
+
+    def store(self, instance: Instance, *, message_id: int | None = None) -> OperationExchange:
+        """Send an instance on the first context that fits, and wait for the response.
+
+        Raises:
+            LookupError: No accepted context fits; ask `accepted_for` first.
+        """
+        context = self.accepted_for(instance)
+        if context is None or context.transfer_syntax is None:
+            raise LookupError(f"no accepted presentation context for {instance.label or instance.sop_class_uid}")
+        sent = sent_of(instance, context.transfer_syntax)
+        number = self._next_message_id(message_id)
+        dataset = copy.copy(instance.dataset)
+        dataset.file_meta = FileMetaDataset()
+        dataset.file_meta.TransferSyntaxUID = UID(context.transfer_syntax)
+        request = messages.c_store_rq(number, sop_class_uid=sent.sop_class_uid, sop_instance_uid=sent.sop_instance_uid)
+        if self._assoc.is_established:
+            self._assoc.send_c_store(dataset, msg_id=number)
+        return self._record(request, context.context_id, sent)
+
+    def echo(self, *, message_id: int | None = None) -> OperationExchange:
+        """Send a C-ECHO-RQ and wait for the response.
+
+        Raises:
+            LookupError: Verification was not accepted.
+        """
+        proposed = {c.context_id: c.abstract_syntax for c in self.exchange.proposed}
+        context_id = next((i for i in self.accepted if proposed.get(i) == messages.VERIFICATION_SOP_CLASS), None)
+        if context_id is None:
+            raise LookupError("no accepted presentation context for Verification")
+        number = self._next_message_id(message_id)
+        if self._assoc.is_established:
+            self._assoc.send_c_echo(msg_id=number)
+        return self._record(messages.c_echo_rq(number), context_id, None)
+
+    def release(self) -> ReleaseOutcome | None:
+        """Release; what came, or None when there was no association any more."""
+        if not self._assoc.is_established:
+            return None
+        self._assoc.release()
+        self._drain()
+        return self._outcome_of_release()
+
+    def abort(self) -> None:
+        """Send an A-ABORT."""
+        if self._assoc.is_established:
+            self._assoc.abort()
+
+    def close(self) -> None:
+        """Release if that is still possible, and see to it that the connection is closed."""
+        if self._assoc.is_established:
+            self._assoc.release()
+        if self._assoc.is_established:
+            self._assoc.abort()
+
+    def _associate(self, contexts: Sequence[ProposedContext]) -> Association:
+        ae = ApplicationEntity(ae_title=self.endpoint.calling_ae_title)
+        ae.implementation_class_uid = UID(IMPLEMENTATION_CLASS_UID)
+        ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
+        ae.connection_timeout = self.endpoint.connect_timeout_s
+        ae.acse_timeout = ae.dimse_timeout = self.endpoint.timeout_s
+        ae.network_timeout = self.endpoint.timeout_s * 2
+        return ae.associate(
+            self.endpoint.host,
+            self.endpoint.port,
+            contexts=[_pynetdicom_context(c) for c in contexts],
+            ae_title=self.endpoint.called_ae_title,
+            max_pdu=DEFAULT_MAX_PDU_BYTES,
+            evt_handlers=[(evt.EVT_CONN_OPEN, self._on_connection)],
+        )
+
+    def _on_connection(self, event: evt.Event) -> None:
+        association_socket = event.assoc.dul.socket
+        assert association_socket is not None
+        assert association_socket.socket is not None
+        association_socket.socket = cast(
+            "Any",
+            RecordingSocket(association_socket.socket, self.transcript, timeout_s=self.endpoint.timeout_s),
+        )
+
+    def _record(self, request: CommandSet, context_id: int, sent: Sent | None) -> OperationExchange:
+        exchange = OperationExchange(
+            request=request,
+            context_id=context_id,
+            outcome=self._response_outcome(),
+            transcript=self.transcript,
+            sent=sent,
+        )
+        self.recorder.operations.append(exchange)
+        return exchange
+
+    def _next_message_id(self, message_id: int | None) -> int:
+        self._message_id += 1
+        return self._message_id if message_id is None else message_id
+
+    def _drain(self) -> None:
+        events = self.transcript.events
+        while self._read_events < len(events):
+            event = events[self._read_events]
+            self._read_events += 1
+            if event.kind is EventKind.RECEIVED:
+                self._inbox.feed(bytes(event.data))
+
+    def _association_outcome(self) -> AssociationOutcome:
+        self._drain()
+        pdu = self._inbox.next_pdu()
+        return self._ending() if pdu is None else association_answer(pdu)
+
+    def _response_outcome(self) -> ResponseOutcome:
+        sent_at_s = max((e.t_s for e in self.transcript.events if e.kind is EventKind.SENT), default=0.0)
+        self._drain()
+        message = self._inbox.next_message()
+        if message is None:
+            return self._ending()
+        if isinstance(message, Message):
+            received_at_s = max(e.t_s for e in self.transcript.events if e.kind is EventKind.RECEIVED)
+            return response_answer(message, t_s=received_at_s, sent_at_s=sent_at_s)
+        return message
+
+    def _outcome_of_release(self) -> ReleaseOutcome:
+        message = self._inbox.next_message()
+        if message is None:
+            return self._ending()
+        if isinstance(message, Message):
+            return response_answer(message, t_s=self.transcript.now_s(), sent_at_s=0.0)
+        return message
+
+    def _ending(self) -> Closed | Reset | Silence | NotConnected:
+        kinds = {event.kind for event in self.transcript.events}
+        if EventKind.CONNECTED not in kinds:
+            self.transcript.add(EventKind.NOT_CONNECTED)
+            return NotConnected(reason=f"no TCP connection to {self.endpoint.host}:{self.endpoint.port}")
+        if EventKind.PEER_RESET in kinds:
+            return Reset()
+        if EventKind.PEER_CLOSED in kinds:
+            return Closed(pending=self._inbox.pending)
+        return Silence(waited_s=self.endpoint.timeout_s, pending=self._inbox.pending)
+
+
+def _pynetdicom_context(context: ProposedContext) -> PresentationContext:
+    made = PresentationContext()
+    made.abstract_syntax = UID(context.abstract_syntax)
+    made.transfer_syntax = [UID(uid) for uid in context.transfer_syntaxes]
+    return made
