@@ -12,7 +12,8 @@ from conformance.instances.identity import Identity
 PRIVATE_CREATOR: Final = "PACS CONFORMANCE"
 PRIVATE_GROUP: Final = 0x0099
 _BODY_PARTS: Final = {"MG": "BREAST", "ECG": "HEART", "XA": "HEART", "US": "ABDOMEN", "MR": "HEAD", "XC": "HAND"}
-_WITHOUT_BODY_PART: Final = frozenset({"SR", "KO", "PR", "DOC", "RTPLAN", "RTSTRUCT", "RTDOSE"})
+# Their series modules have neither the operator nor the body part (PS3.3 C.8.8.1, C.17.1, C.17.6.1, C.24.1).
+_WITHOUT_ACQUISITION: Final = frozenset({"SR", "KO", "DOC", "RTPLAN", "RTSTRUCT", "RTDOSE", "RTIMAGE"})
 
 
 def code(value: str, scheme: str, meaning: str) -> Dataset:
@@ -100,8 +101,8 @@ def _general_series(dataset: Dataset, identity: Identity, modality: str) -> None
     dataset.SeriesDate = seeded.date(identity.study_instance_uid)
     dataset.SeriesTime = seeded.time(identity.study_instance_uid, plus_s=300)
     dataset.SeriesDescription = f"Conformance {modality} series"
-    dataset.OperatorsName = "CONFORMANCE^OPERATOR"
-    if modality not in _WITHOUT_BODY_PART:
+    if modality not in _WITHOUT_ACQUISITION:
+        dataset.OperatorsName = "CONFORMANCE^OPERATOR"
         dataset.BodyPartExamined = _BODY_PARTS.get(modality, "CHEST")
 
 
