@@ -98,17 +98,15 @@ class OrthancContainer:
 
     def stop(self) -> None:
         """Removes the container and its volumes, running or not."""
-        client, self._client = self._client, None
+        # Forgotten only when done: a second Ctrl-C in here leaves the rest to the call at exit.
         self._container = None
-        if client is not None:
-            # By name: a start that was interrupted may have left a container that it never got hold of.
-            with suppress(*_ENGINE_ERRORS):
-                client.containers.get(self._name).remove(force=True, v=True)
-        log, self._log = self._log, None
-        if log is not None:
-            log.join(deadline_s=_LOG_JOIN_DEADLINE_S)
-        if client is not None:
-            client.close()
+        if self._client is not None:
+            self._remove()
+        if self._log is not None:
+            self._log.join(deadline_s=_LOG_JOIN_DEADLINE_S)
+        if self._client is not None:
+            self._client.close()
+        self._client = self._log = None
         cleanup.unregister(self.stop)
 
     def alive(self) -> str | None:
@@ -128,6 +126,15 @@ class OrthancContainer:
         said = last_line(self._log_path) if self._log_path else ""
         ending = f"the container ended with exit code {state['ExitCode']}{memory}"
         return ending + (f"; its last words: {said}" if said else "")
+
+    def _remove(self) -> None:
+        try:
+            # By name: a start that was interrupted may have left a container that it never got hold of.
+            self._client.containers.get(self._name).remove(force=True, v=True)
+        except docker.errors.NotFound:
+            pass
+        except _ENGINE_ERRORS as error:
+            self._notify(f"the container {self._name} could not be removed: {_line(error)}")
 
     def _get_image(self) -> None:
         try:
@@ -263,7 +270,7 @@ def _owner() -> str:
 def _remove_stale(client: Any) -> None:
     """Removes what runs of this machine that are dead left: ended containers with our labels, and no other."""
     filters = {"label": [LABEL_RUN, LABEL_OWNER], "status": ["created", "exited", "dead"]}
-    for container in client.containers.list(all=True, filters=filters):
+    for container in client.containers.list(all=True, filters=filters, ignore_removed=True):
         node, _, pid = container.labels.get(LABEL_OWNER, "").rpartition(":")
         if node == platform.node() and pid.isdecimal() and not _process_exists(int(pid)):
             with suppress(*_ENGINE_ERRORS):

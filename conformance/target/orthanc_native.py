@@ -74,17 +74,16 @@ class OrthancNative:
 
     def stop(self) -> None:
         """SIGTERM to the process group, SIGKILL after 10 s, and its folder is gone."""
-        process, self._process = self._process, None
-        if process is not None:
-            _end(process)
-        log, self._log = self._log, None
-        if log is not None:
-            log.join(deadline_s=_KILL_DEADLINE_S)
-        if process is not None and process.stdout is not None:
-            process.stdout.close()
-        folder, self._folder = self._folder, None
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        # Forgotten only when done: a second Ctrl-C in here leaves the rest to the call at exit.
+        if self._process is not None:
+            _end(self._process)
+        if self._log is not None:
+            self._log.join(deadline_s=_KILL_DEADLINE_S)
+        if self._process is not None and self._process.stdout is not None:
+            self._process.stdout.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._process = self._log = self._folder = None
         cleanup.unregister(self.stop)
 
     def alive(self) -> str | None:
