@@ -12,8 +12,10 @@ from conformance.instances.identity import Identity
 PRIVATE_CREATOR: Final = "PACS CONFORMANCE"
 PRIVATE_GROUP: Final = 0x0099
 _BODY_PARTS: Final = {"MG": "BREAST", "ECG": "HEART", "XA": "HEART", "US": "ABDOMEN", "MR": "HEAD", "XC": "HAND"}
-# Their series modules have neither the operator nor the body part (PS3.3 C.8.8.1, C.17.1, C.17.6.1, C.24.1).
-_WITHOUT_ACQUISITION: Final = frozenset({"SR", "KO", "DOC", "RTPLAN", "RTSTRUCT", "RTDOSE", "RTIMAGE"})
+# Their series modules have no operator (PS3.3 C.17.1, C.17.6.1, C.24.1), and these and those of radiotherapy
+# (C.8.8.1) no body part.
+_WITHOUT_OPERATOR: Final = frozenset({"SR", "KO", "DOC"})
+_WITHOUT_BODY_PART: Final = _WITHOUT_OPERATOR | {"RTPLAN", "RTSTRUCT", "RTDOSE", "RTIMAGE"}
 
 
 def code(value: str, scheme: str, meaning: str) -> Dataset:
@@ -101,8 +103,9 @@ def _general_series(dataset: Dataset, identity: Identity, modality: str) -> None
     dataset.SeriesDate = seeded.date(identity.study_instance_uid)
     dataset.SeriesTime = seeded.time(identity.study_instance_uid, plus_s=300)
     dataset.SeriesDescription = f"Conformance {modality} series"
-    if modality not in _WITHOUT_ACQUISITION:
+    if modality not in _WITHOUT_OPERATOR:
         dataset.OperatorsName = "CONFORMANCE^OPERATOR"
+    if modality not in _WITHOUT_BODY_PART:
         dataset.BodyPartExamined = _BODY_PARTS.get(modality, "CHEST")
 
 

@@ -1,7 +1,6 @@
 """Radiotherapy: plan (PS3.3 A.20), structure set (A.19), dose (A.18) and image (A.17)."""
 
 from pydicom.dataset import Dataset
-from pydicom.tag import Tag
 from pydicom.uid import (
     CTImageStorage,
     RTDoseStorage,
@@ -10,10 +9,10 @@ from pydicom.uid import (
     RTStructureSetStorage,
 )
 
-from conformance.instances import pixels, seeded
+from conformance.instances import seeded
 from conformance.instances.identity import Identity
 from conformance.instances.iod import image
-from conformance.instances.iod.common import add, composite, item, reference, uid_inside
+from conformance.instances.iod.common import composite, item, reference, uid_inside
 
 _STRUCTURE_SET = 1
 _PLAN = 2
@@ -89,14 +88,14 @@ def rt_structure_set(identity: Identity, _size: image.Size) -> Dataset:
 
 
 def rt_dose(identity: Identity, size: image.Size) -> Dataset:
-    """Return a physical dose grid of a plan, in gray, 32 bits."""
+    """Return a physical dose grid of a plan, in gray, 16 bits."""
     dataset = composite(identity, sop_class_uid=RTDoseStorage, modality="RTDOSE")
     dataset.ContentDate = seeded.date(identity.study_instance_uid)
     dataset.ContentTime = seeded.time(identity.study_instance_uid, plus_s=300)
     image.frame_of_reference(dataset, identity)
     image.image_plane(dataset, identity, spacing_mm=2.5, thickness_mm=2.5)
     image.multi_frame(dataset, size, "GridFrameOffsetVector")
-    _dose_pixels(dataset, identity, size)
+    image.grey_pixels(dataset, identity, size, bits_stored=16)
     # PS3.3 Table C.8-39
     dataset.DoseUnits = "GY"
     dataset.DoseType = "PHYSICAL"
@@ -181,18 +180,3 @@ def _beam() -> Dataset:
         NumberOfControlPoints=2,
         ControlPointSequence=[start, item(ControlPointIndex=1, CumulativeMetersetWeight=1)],
     )
-
-
-def _dose_pixels(dataset: Dataset, identity: Identity, size: image.Size) -> None:
-    # PS3.3 C.8.8.3.4.1 to C.8.8.3.4.3: unsigned, 16 or 32 bits allocated, all of them stored
-    dataset.SamplesPerPixel = 1
-    dataset.PhotometricInterpretation = "MONOCHROME2"
-    dataset.Rows = size.rows
-    dataset.Columns = size.columns
-    dataset.BitsAllocated = dataset.BitsStored = 32
-    dataset.HighBit = 31
-    dataset.PixelRepresentation = 0
-    planes = pixels.planes(
-        identity.sop_instance_uid, frames=size.frames, rows=size.rows, columns=size.columns, bits_stored=16
-    )
-    add(dataset, Tag("PixelData"), "OW", (planes.astype("<u4") * 10).astype("<u4").tobytes())
