@@ -3,7 +3,6 @@
 No pixel is compressed or decompressed here.
 """
 
-import copy
 import io
 import zlib
 from typing import Final
@@ -22,6 +21,8 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
 )
+
+from conformance.instances.copying import deep_copy
 
 NATIVE_TRANSFER_SYNTAXES: Final = (
     str(ImplicitVRLittleEndian),
@@ -42,7 +43,7 @@ def encode(dataset: Dataset, *, implicit_vr: bool, little_endian: bool) -> bytes
         implicit_vr: leave the VR out.
         little_endian: the byte order wanted.
     """
-    writable = copy.deepcopy(dataset)
+    writable = deep_copy(dataset)
     if not little_endian:
         _swap_words(writable)
     for element in list(writable.values()):

@@ -1,6 +1,5 @@
 """One SOP instance to send, and its encodings."""
 
-import copy
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from conformance.instances.copying import deep_copy
 from conformance.instances.encoding import NATIVE_TRANSFER_SYNTAXES, deflate, encode
 from conformance.instances.errors import InstanceError
 
@@ -92,7 +92,7 @@ class Instance:
 
     def changed(self, *, label: str, edit: Callable[[Dataset], None]) -> "Instance":
         """Return an instance with a deep copy of the data set that `edit` has changed in place."""
-        dataset = copy.deepcopy(self.dataset)
+        dataset = deep_copy(self.dataset)
         edit(dataset)
         return Instance(dataset=dataset, transfer_syntax_uid=self.transfer_syntax_uid, label=label)
 
