@@ -1,0 +1,164 @@
+"""The PACS as a whole: the listening socket, a thread for each connection, and an end to all of it."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from contextlib import suppress
+from types import TracebackType
+from typing import Final, Self
+
+from conformance.target.embedded.acceptor import Acceptor
+from conformance.target.embedded.behaviour import Behaviour
+from conformance.target.embedded.connection import Connection
+from conformance.target.embedded.settings import Settings
+from conformance.target.embedded.storage import Store
+
+log = logging.getLogger(__name__)
+
+BACKLOG: Final = 256
+SPARE_CONNECTIONS: Final = 150
+"""Connections without an association that are held beside the associations; more are closed as they come."""
+_JOIN_S: Final = 5.0
+
+
+class _Places:
+    """How many associations there are."""
+
+    def __init__(self, limit: int) -> None:
+        self._free = threading.BoundedSemaphore(limit)
+
+    def enter(self) -> bool:
+        return self._free.acquire(blocking=False)
+
+    def leave(self) -> None:
+        self._free.release()
+
+
+class EmbeddedPacs:
+    """The embedded reference PACS, running in this process.
+
+    Args:
+        settings: What can be chosen.
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+        behaviour: The hooks; a fault overrides one.
+        acceptor: The upper layer of one connection; a fault may override an action of it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        behaviour: Behaviour | None = None,
+        acceptor: type[Acceptor] = Acceptor,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.behaviour = behaviour or Behaviour()
+        self._wanted = (host, port)
+        self._acceptor = acceptor
+        self._lock = threading.Lock()
+        self._connections: dict[threading.Thread, Connection] = {}
+        self._places = _Places(self.settings.max_associations)
+        self._listener: socket.socket | None = None
+        self._listening: threading.Thread | None = None
+        self._address = ("", 0)
+        self._stopping = False
+        self.store = Store(self.settings)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port that it listens on."""
+        return self._address
+
+    @property
+    def ae_title(self) -> str:
+        """Its AE title."""
+        return self.settings.ae_title
+
+    def start(self) -> Self:
+        """Listen.
+
+        Raises:
+            OSError: The port cannot be had.
+        """
+        self._listener = socket.create_server(self._wanted, backlog=BACKLOG)
+        host, port = self._listener.getsockname()[:2]
+        self._address = (str(host), int(port))
+        self._listening = threading.Thread(target=self._accept, name=f"embedded PACS on {port}", daemon=True)
+        self._listening.start()
+        return self
+
+    def stop(self) -> None:
+        """Close every connection, wait for the threads, delete what was stored. May be called twice."""
+        with self._lock:
+            self._stopping = True
+            connections = dict(self._connections)
+        if self._listener is not None:
+            with suppress(OSError):
+                self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
+        for connection in connections.values():
+            connection.shutdown()
+        for thread in (*connections, self._listening):
+            if thread is not None:
+                thread.join(_JOIN_S)
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _accept(self) -> None:
+        assert self._listener is not None
+        while not self._stopping:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError as error:
+                if self._stopping or self._listener.fileno() < 0:
+                    return
+                log.warning("accept: %s", error)  # a connection that was reset before, or no descriptor left
+                continue
+            self._serve(sock)
+
+    def _serve(self, sock: socket.socket) -> None:
+        try:
+            connection = Connection(sock, max_pdu_bytes=self.settings.max_pdu_bytes, send_s=self.settings.send_s)
+        except OSError:
+            sock.close()
+            return
+        thread = threading.Thread(target=self._run, args=(connection,), daemon=True)
+        with self._lock:
+            room = len(self._connections) < self.settings.max_associations + SPARE_CONNECTIONS
+            if room and not self._stopping:
+                self._connections[thread] = connection
+                try:
+                    thread.start()
+                    return
+                except RuntimeError as error:  # no thread to be had
+                    log.warning("%s", error)
+                    del self._connections[thread]
+        connection.close()
+
+    def _run(self, connection: Connection) -> None:
+        try:
+            self._acceptor(
+                connection,
+                settings=self.settings,
+                store=self.store,
+                behaviour=self.behaviour,
+                admission=self._places,
+            ).run()
+        except Exception:
+            log.exception("a connection ended in an error of this PACS")
+        finally:
+            connection.close()
+            with self._lock:
+                self._connections.pop(threading.current_thread(), None)
