@@ -11,9 +11,9 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.filereader import dcmread, read_dataset
-from pydicom.pixels import compress
+from pydicom.pixels.utils import compress
 from pydicom.sequence import Sequence
-from pydicom.uid import RLELossless
+from pydicom.uid import UID, RLELossless
 
 from conformance.instances import catalogue
 from conformance.instances.identity import IdentitySource
@@ -36,7 +36,7 @@ def ct() -> Instance:
 def as_read(instance: Instance, transfer_syntax_uid: str) -> Dataset:
     """The data set as a reader finds it in a file of that transfer syntax."""
     meta = FileMetaDataset()
-    meta.TransferSyntaxUID = transfer_syntax_uid
+    meta.TransferSyntaxUID = UID(transfer_syntax_uid)
     head = io.BytesIO()
     element = transfer_syntax_uid.encode() + b"\0" * (len(transfer_syntax_uid) % 2)
     body = struct.pack("<HH2sH", 2, 0x10, b"UI", len(element)) + element
@@ -52,7 +52,7 @@ def differences(
     return compare(sent, stored, sent_transfer_syntax=sent_syntax, stored_transfer_syntax=stored_syntax)
 
 
-def edited(dataset: Dataset, edit: Callable[[Dataset], None]) -> Dataset:
+def edited(dataset: Dataset, edit: Callable[[Dataset], object]) -> Dataset:
     changed = copy.deepcopy(dataset)
     edit(changed)
     return changed
@@ -404,7 +404,7 @@ def compressed(ct: Instance) -> Dataset:
     dataset = copy.deepcopy(ct.dataset)
     dataset.file_meta = FileMetaDataset()
     dataset.set_original_encoding(False, True)
-    dataset.file_meta.TransferSyntaxUID = EXPLICIT
+    dataset.file_meta.TransferSyntaxUID = UID(EXPLICIT)
     compress(dataset, RLELossless, generate_instance_uid=False)
     return dataset
 
