@@ -12,6 +12,7 @@ from conformance.observation.exchanges import AssociationExchange, OperationExch
 from conformance.observation.outcomes import Accepted, Response, describe
 from conformance.observation.transcript import EventKind, Transcript
 from conformance.standard.association import CONTEXT_RESULTS
+from conformance.standard.statuses import status_words
 from conformance.wire.command import CommandSet, command_name
 from conformance.wire.errors import WireError
 from conformance.wire.framing import PduFramer
@@ -141,19 +142,10 @@ def _status(status: int | None) -> str:
     return "" if status is None else f"{status:04X}H"
 
 
-def status_class(status: int) -> str:
-    """The class that PS3.7 Annex C gives a status value."""
-    if status == 0x0000:
-        return "Success"
-    if status == 0xFE00:
-        return "Cancel"
-    if status in (0xFF00, 0xFF01):
-        return "Pending"
-    if status in (0x0001, 0x0107, 0x0116) or status >> 12 == 0xB:
-        return "Warning"
-    if status >> 12 in (0xA, 0xC) or status >> 8 in (0x01, 0x02):
-        return "Failure"
-    return "not a class of PS3.7 Annex C"
+def _status_name(exchange: OperationExchange) -> str:
+    if exchange.status is None:
+        return ""
+    return clean(status_words(exchange.request.command_field or 0, exchange.status))
 
 
 def _operation(exchange: OperationExchange) -> dict[str, Any]:
@@ -165,7 +157,7 @@ def _operation(exchange: OperationExchange) -> dict[str, Any]:
         "context_id": exchange.context_id,
         "transfer_syntax": None if sent is None else _named(sent.transfer_syntax_uid),
         "status": _status(exchange.status) or None,
-        "status_name": "" if exchange.status is None else status_class(exchange.status),
+        "status_name": _status_name(exchange),
         "error_comment": _optional(response.command.error_comment if response else None),
         "pending": len(exchange.pending),
         "after_s": None if response is None else round(response.after_s, 6),

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from conformance.evidence.redact import redacted, secret_spans
 from conformance.evidence.text import clean
+from conformance.observation.outcomes import Aborted, Rejected, describe
 from conformance.observation.timeline import Direction
 from conformance.observation.transcript import EventKind, Transcript, WireEvent
-from conformance.standard import association
 from conformance.wire.command import CommandField, CommandSet, command_name, decode_command_set
 from conformance.wire.errors import WireError
 from conformance.wire.framing import PduFramer
@@ -224,9 +224,9 @@ def _summary(stream: _Stream, pdu: Pdu) -> str:
         case Associate():
             return _associate(pdu)
         case AssociateRJ(result=result, source=source, reason=reason):
-            return association.describe_rejection(result, source, reason)
+            return _without_name(describe(Rejected(result=result, source=source, reason=reason)))
         case AbortPdu(source=source, reason=reason):
-            return association.describe_abort(source, reason)
+            return _without_name(describe(Aborted(source=source, reason=reason)))
         case PDataTF(pdvs=pdvs):
             return "; ".join(_pdv(stream, pdv) for pdv in pdvs[:8]) + (
                 f"; and {len(pdvs) - 8} more PDVs" if len(pdvs) > 8 else ""
@@ -235,6 +235,10 @@ def _summary(stream: _Stream, pdu: Pdu) -> str:
             return f"a type that PS3.8 9.3.1 does not list; {len(body)} bytes follow"
         case _:
             return ""
+
+
+def _without_name(text: str) -> str:
+    return text.partition(": ")[2]
 
 
 def _associate(pdu: Associate) -> str:

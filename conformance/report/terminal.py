@@ -178,10 +178,8 @@ def _deviation(deviation: Deviation, width: int) -> Text:
 
 def _short(deviation: Deviation, width: int) -> Text:
     count = len(deviation.scenarios)
-    line = _line(
-        f"{deviation.verdict} {deviation.requirement}: {_cut(deviation.actual, 70)}{f' ({count})' if count > 1 else ''}",
-        width,
-    )
+    times = f" ({count} scenarios)" if count > 1 else ""
+    line = _line(f"{deviation.verdict} {deviation.requirement}: {_cut(deviation.actual, 70)}{times}", width)
     line.stylize(_STYLES.get(deviation.verdict, ""), 0, len(deviation.verdict))
     return line
 

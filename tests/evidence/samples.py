@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.evidence.record import Record, scenario_record
+from conformance.evidence.summary import summarise
 from conformance.observation.exchanges import AssociationExchange, OperationExchange, Sent
 from conformance.observation.outcomes import Accepted, Response, ResponseOutcome
 from conformance.observation.transcript import EventKind, Transcript, WireEvent
@@ -290,8 +291,6 @@ def a_header(**more: Any) -> dict[str, Any]:
 
 def a_run(records: Sequence[Record], **summary: Any) -> dict[str, Any]:
     """What results.json of a finished run holds."""
-    from conformance.evidence.summary import summarise
-
     finished: Mapping[str, Any] = {"finished_at": "2026-01-02T03:05:00+00:00", **summary}
     return {
         "schema_version": "1.0",
