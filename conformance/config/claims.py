@@ -54,3 +54,20 @@ def _transfer_syntax_claim(value: object) -> object:
 
 SopClassClaim = Annotated[UidClaim, BeforeValidator(_sop_class_claim)]
 TransferSyntaxClaim = Annotated[UidClaim, BeforeValidator(_transfer_syntax_claim)]
+
+
+def claims_sop_class(claim: UidClaim, uid: str) -> bool | None:
+    """True or False as claimed, "all" being every storage SOP class of the standard; None if nothing is claimed."""
+    if claim is None:
+        return None
+    return sop_classes.is_storage(uid) if claim == "all" else uid in claim
+
+
+def claims_transfer_syntax(claim: UidClaim, uid: str) -> bool | None:
+    """True or False as claimed, "all" being every current one that an association can carry; None if nothing is."""
+    if claim is None:
+        return None
+    if claim != "all":
+        return uid in claim
+    row = transfer_syntaxes.transfer_syntax(uid)
+    return row is not None and not row.retired and row.kind is not transfer_syntaxes.Kind.SMPTE

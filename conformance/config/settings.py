@@ -9,7 +9,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from conformance.config.address import Address, check_ae_title, parse_address
-from conformance.config.claims import SopClassClaim, TransferSyntaxClaim, split_list
+from conformance.config.claims import (
+    SopClassClaim,
+    TransferSyntaxClaim,
+    claims_sop_class,
+    claims_transfer_syntax,
+    split_list,
+)
 from conformance.config.readback import ReadbackConfig
 
 
@@ -95,6 +101,14 @@ class Claims(_Table):
     artim_s: Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)] | None = None
     services: Annotated[frozenset[Service], BeforeValidator(split_list)] | None = None
     storage_level: Literal[0, 1, 2] | None = None
+
+    def claims_sop_class(self, uid: str) -> bool | None:
+        """True or False as claimed; None if no storage SOP classes are named at all."""
+        return claims_sop_class(self.storage_sop_classes, uid)
+
+    def claims_transfer_syntax(self, uid: str) -> bool | None:
+        """True or False as claimed; None if no transfer syntaxes are named at all."""
+        return claims_transfer_syntax(self.transfer_syntaxes, uid)
 
     def claims_service(self, service: Service) -> bool | None:
         """True or False as claimed; None if no services are named at all."""

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+APPLICATION_CONTEXT_NAME: Final = "1.2.840.10008.3.1.1.1"
+"""The DICOM application context (PS3.7 A.2.1)."""
+
 CONTEXT_RESULTS: Final[Mapping[int, str]] = MappingProxyType(
     {
         0: "acceptance",
@@ -70,3 +73,8 @@ def describe_abort(source: int, reason: int) -> str:
     source_words = ABORT_SOURCES.get(source, "reserved")
     reason_words = ABORT_REASONS.get(reason, "reserved") if source == 2 else "not significant"
     return f"source {source} {source_words}, reason {reason} {reason_words}"
+
+
+def describe_context_result(result: int) -> str:
+    """A presentation context's result in words, its number first."""
+    return f"{result} {CONTEXT_RESULTS.get(result, 'reserved result')}"
