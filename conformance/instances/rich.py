@@ -3,7 +3,7 @@
 from itertools import pairwise
 from typing import Final
 
-from pydicom.dataelem import DataElement
+from pydicom.dataelem import DataElement, empty_value_for_VR
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
@@ -11,11 +11,11 @@ from pydicom.tag import Tag
 from conformance.instances import catalogue, seeded
 from conformance.instances.identity import Identity
 from conformance.instances.instance import Instance
-from conformance.instances.iod.common import code, item
+from conformance.instances.iod.common import add, code, item
 
 _GROUP: Final = 0x0099
 _OTHER_GROUP: Final = 0x0011
-_LONG_TEXT: Final = "   three leading spaces, then\r\na second line\r\n" + "text that goes on and on, " * 60
+_LONG_TEXT: Final = "   three leading spaces, then\r\na second line\r\n" + "text that goes on and on, " * 60 + "end"
 
 # A value of each VR for private elements; the number of the element follows from the place in the list.
 _VALUES: Final[tuple[tuple[str, object], ...]] = (
@@ -42,7 +42,7 @@ _VALUES: Final[tuple[tuple[str, object], ...]] = (
     ("SS", [-32768, 0, 32767]),
     ("ST", "   short text\r\nin two lines"),
     ("TM", ["000000", "235959.999999"]),
-    ("UC", ["unlimited " * 30, "second"]),
+    ("UC", ["unlimited " * 30 + "characters", "second"]),
     ("UI", ["1.2.840.10008.1.1", "1.2.840.10008.1.2"]),
     ("UL", [0, 1, 4294967295]),
     ("UN", b"\x00\x01unknown\xff\xfe\x00"),
@@ -82,16 +82,17 @@ def _text(dataset: Dataset, identity: Identity) -> None:
 
 
 def _public_values(dataset: Dataset) -> None:
-    for keyword in ("EthnicGroup", "Occupation", "NameOfPhysiciansReadingStudy", "ProtocolName", "PatientSize"):
-        setattr(dataset, keyword, None)
+    for keyword in ("EthnicGroup", "Occupation", "NameOfPhysiciansReadingStudy", "ProtocolName"):
+        setattr(dataset, keyword, "")
+    dataset.PatientSize = None
     dataset.PatientTelephoneNumbers = ["+00 0 000", "00-1"]
     dataset.AcquisitionDateTime = "20100228235959.123456+0100"
     dataset.ContentTime = "010203.040506"
     dataset.WindowCenter = ["+40.500", "-6.0e+02"]
     dataset.WindowWidth = ["4.0E+2", "01500"]
     dataset.WindowCenterWidthExplanation = ["NARROW", "WIDE"]
-    dataset.SmallestImagePixelValue = 0
-    dataset.LargestImagePixelValue = 255
+    add(dataset, Tag("SmallestImagePixelValue"), "US", 0)
+    add(dataset, Tag("LargestImagePixelValue"), "US", 255)
 
 
 def _private_blocks(dataset: Dataset, identity: Identity) -> None:
@@ -100,7 +101,7 @@ def _private_blocks(dataset: Dataset, identity: Identity) -> None:
         values.add_new(number, vr, value)
     empty = dataset.private_block(_GROUP, "PACS CONFORMANCE EMPTY", create=True)
     for number, (vr, _) in enumerate(_VALUES, start=1):
-        empty.add_new(number, vr, None)
+        empty.add_new(number, vr, empty_value_for_VR(vr))
     other = dataset.private_block(_OTHER_GROUP, "PACS CONFORMANCE", create=True)
     other.add_new(0x01, "OB", seeded.octets(f"{identity.sop_instance_uid}/rich", 4096))
     other.add_new(0x02, "SQ", Sequence([item(PatientComments="a standard element inside a private sequence")]))

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from pydicom import config
 from pydicom.datadict import dictionary_VR, tag_for_keyword
-from pydicom.dataelem import DataElement
+from pydicom.dataelem import DataElement, empty_value_for_VR
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import MultiFrameGrayscaleByteSecondaryCaptureImageStorage, SecondaryCaptureImageStorage
@@ -245,8 +245,8 @@ def _tag(keyword: str) -> BaseTag:
 def _set(dataset: Dataset, tag: BaseTag, value: object, *, vr: str | None = None) -> None:
     if vr is None:
         vr = str(dataset[tag].VR) if tag in dataset else dictionary_VR(tag).split(" or ")[0]
-    if vr == "SQ" and value is None:
-        value = []
+    if value is None:
+        value = empty_value_for_VR(vr)
     # Text is taken as it is: a conversion would strip a UID and refuse a number that is none.
     as_it_is = isinstance(value, str) and vr in _TEXT_VRS
     dataset[tag] = DataElement(tag, vr, value, already_converted=as_it_is, validation_mode=config.IGNORE)

@@ -34,8 +34,8 @@ def general_image(dataset: Dataset, identity: Identity, *image_type: str) -> Non
 
 
 def patient_orientation(dataset: Dataset, *directions: str) -> None:
-    """Add Patient Orientation (type 2C in general image, where the image plane module is absent)."""
-    dataset.PatientOrientation = list(directions)
+    """Add Patient Orientation (type 2C: where the image plane module is absent), empty without directions."""
+    dataset.PatientOrientation = list(directions) or ""
 
 
 def frame_of_reference(dataset: Dataset, identity: Identity) -> None:

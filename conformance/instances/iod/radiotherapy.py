@@ -152,9 +152,9 @@ def _beam() -> Dataset:
         PatientSupportRotationDirection="NONE",
         TableTopEccentricAngle=0,
         TableTopEccentricRotationDirection="NONE",
-        TableTopVerticalPosition="",
-        TableTopLongitudinalPosition="",
-        TableTopLateralPosition="",
+        TableTopVerticalPosition=None,
+        TableTopLongitudinalPosition=None,
+        TableTopLateralPosition=None,
         IsocenterPosition=[0, 0, 0],
         CumulativeMetersetWeight=0,
     )
