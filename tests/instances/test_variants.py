@@ -122,6 +122,7 @@ def test_a_faulty_uid_goes_out_as_it_is(ct: Instance, uid: str) -> None:
         pytest.param("SliceThickness", "1,5", b"DS\x04\x001,5 ", id="decimal-comma"),
         pytest.param("PatientID", "X" * 80, b"LO\x50\x00" + b"X" * 80, id="too-long"),
         pytest.param("Modality", "lower case, too long", b"CS\x14\x00lower case, too long", id="no-code-string"),
+        pytest.param("PatientName", "CONFORMANCE^MÜLLER", b"PN\x12\x00CONFORMANCE^M\xdcLLER", id="latin-1-name"),
         pytest.param("Rows", 7, b"US\x02\x00\x07\x00", id="number"),
     ],
 )
