@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final
 
 from pydicom.dataset import Dataset
 
+from conformance.config.settings import DuplicatePolicy
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
-from conformance.observation.outcomes import NotConnected, Response
-from conformance.observation.outcomes import describe as describe_outcome
+from conformance.observation.outcomes import NotConnected, Response, describe
 from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored, StoredCopy
-from conformance.standard.statuses import DimseService, StatusClass, describe, status_class, status_entry
+from conformance.standard.statuses import C_STORE, StatusClass, status_class, status_row, status_words
 from conformance.verdict.compare import Difference, DifferenceKind, compare
 from conformance.verdict.fidelity import differences_of, exactly_one
 from conformance.verdict.finding import Finding, Verdict, finding, judged
-
-Policy = Literal["keep", "replace", "refuse", "unspecified"]
 
 _DUPLICATE_SOP_INSTANCE: Final = 0x0111
 _PROCESSING_FAILURE: Final = 0x0110
@@ -51,7 +49,7 @@ class Duplicate:
         first_sent: What the first one carried.
         second_sent: What the second one carried.
         stored: What the read-back found afterwards, looking under the studies and series of both.
-        policy: The declared policy; None is unspecified.
+        policy: The declared policy.
         simultaneous: Whether both were under way at once.
     """
 
@@ -60,7 +58,7 @@ class Duplicate:
     first_sent: Instance | Dataset
     second_sent: Instance | Dataset
     stored: ReadBackOutcome
-    policy: Policy | None = None
+    policy: DuplicatePolicy = DuplicatePolicy.UNSPECIFIED
     simultaneous: bool = False
 
 
@@ -104,9 +102,9 @@ def rest_of_batch(others: Iterable[tuple[OperationExchange, ReadBackOutcome]]) -
         name = _name(exchange)
         status = exchange.status
         if not isinstance(exchange.outcome, Response) or status is None:
-            lost.append(f"{name}: {describe_outcome(exchange.outcome)}")
+            lost.append(f"{name}: {describe(exchange.outcome)}")
         elif not _acknowledged(exchange):
-            refused.append(f"{name}: {describe(DimseService.C_STORE, status)}")
+            refused.append(f"{name}: {status_words(C_STORE, status)}")
         elif isinstance(stored, NotReadable):
             unread.append(f"{name}: {stored.reason}")
         elif not stored.copies:
@@ -120,10 +118,9 @@ def rest_of_batch(others: Iterable[tuple[OperationExchange, ReadBackOutcome]]) -
     ):
         if lines:
             return finding("DUP-05", verdict, expected=expected, actual="; ".join(lines[:6]))
-    return judged("DUP-05", ok=good > 0, expected=expected, actual=f"{good} answered and stored", otherwise=_NOTHING)
-
-
-_NOTHING: Final = Verdict.INCONCLUSIVE
+    return judged(
+        "DUP-05", ok=good > 0, expected=expected, actual=f"{good} answered and stored", otherwise=Verdict.INCONCLUSIVE
+    )
 
 
 def content_of(copy: StoredCopy, duplicate: Duplicate, told_apart: tuple[Difference, ...]) -> Content:
@@ -199,21 +196,21 @@ def _unusable(duplicate: Duplicate, requirement: str) -> Finding | None:
     """Why there is no duplicate to judge."""
     expected = "a first instance that was acknowledged, and a second one that was sent"
     if not duplicate.simultaneous and not _acknowledged(duplicate.first):
-        actual = f"first: {describe_outcome(duplicate.first.outcome)}"
+        actual = f"first: {describe(duplicate.first.outcome)}"
         return finding(requirement, Verdict.INCONCLUSIVE, expected=expected, actual=actual)
     unsent = [e for e in (duplicate.first, duplicate.second) if isinstance(e.outcome, NotConnected)]
     if unsent:
-        return finding(requirement, Verdict.INCONCLUSIVE, expected=expected, actual=describe_outcome(unsent[0].outcome))
+        return finding(requirement, Verdict.INCONCLUSIVE, expected=expected, actual=describe(unsent[0].outcome))
     return None
 
 
 def _answer(exchange: OperationExchange, requirement: str) -> Finding:
     """Whether the answer to a duplicate is one that a C-STORE can have."""
     if not isinstance(exchange.outcome, Response) or exchange.status is None:
-        return finding(requirement, Verdict.FAIL, expected=_ANY_STATUS, actual=describe_outcome(exchange.outcome))
+        return finding(requirement, Verdict.FAIL, expected=_ANY_STATUS, actual=describe(exchange.outcome))
     status = exchange.status
-    actual = describe(DimseService.C_STORE, status)
-    if status_entry(DimseService.C_STORE, status) is not None:
+    actual = status_words(C_STORE, status)
+    if status_row(C_STORE, status) is not None:
         return judged(requirement, ok=True, expected=_ANY_STATUS, actual=actual)
     if status in (_DUPLICATE_SOP_INSTANCE, _PROCESSING_FAILURE):
         note = "Annex C has it, for other services; a sender may not know it"
@@ -270,11 +267,11 @@ def _policy(duplicate: Duplicate, contents: tuple[Content, ...], *, identical: b
     """DUP-04: the declared policy."""
     actual = _actual(duplicate, contents)
     expected = {
-        "keep": "Success or Warning, and the first copy stored",
-        "replace": "Success or Warning, and the last copy stored",
-        "refuse": "a Failure status, and the first copy stored",
-    }.get(duplicate.policy or "", "any policy")
-    if duplicate.policy in (None, "unspecified"):
+        DuplicatePolicy.KEEP: "Success or Warning, and the first copy stored",
+        DuplicatePolicy.REPLACE: "Success or Warning, and the last copy stored",
+        DuplicatePolicy.REFUSE: "a Failure status, and the first copy stored",
+    }.get(duplicate.policy, "any policy")
+    if duplicate.policy is DuplicatePolicy.UNSPECIFIED:
         hint = "hint: set duplicate_policy in [claims] to keep, replace or refuse"
         return finding("DUP-04", Verdict.NOT_APPLICABLE, expected=expected, actual=actual, note=hint)
     if identical:
@@ -282,11 +279,11 @@ def _policy(duplicate: Duplicate, contents: tuple[Content, ...], *, identical: b
         return finding("DUP-04", Verdict.NOT_APPLICABLE, expected=expected, actual=actual, note=note)
     if Content.UNKNOWN in contents:
         return finding("DUP-04", Verdict.INCONCLUSIVE, expected=expected, actual=actual)
-    held = Content.SECOND if duplicate.policy == "replace" else Content.FIRST
+    held = Content.SECOND if duplicate.policy is DuplicatePolicy.REPLACE else Content.FIRST
     right_copy = set(contents) <= ({Content.FIRST, Content.SECOND} if duplicate.simultaneous else {held})
     refused = any(map(_is_refused, _judged_exchanges(duplicate)))
-    right_answer = refused is (duplicate.policy == "refuse")
-    if duplicate.policy == "keep" and right_copy and not right_answer:
+    right_answer = refused is (duplicate.policy is DuplicatePolicy.REFUSE)
+    if duplicate.policy is DuplicatePolicy.KEEP and right_copy and not right_answer:
         note = "the first copy is kept, and the sender is told: that is the policy 'refuse'"
         return finding("DUP-04", Verdict.WARN, expected=expected, actual=actual, note=note)
     return judged("DUP-04", ok=right_copy and right_answer, expected=expected, actual=actual)
@@ -302,7 +299,8 @@ def _not_dropped_in_silence(duplicate: Duplicate, contents: tuple[Content, ...])
         {Content.FIRST, Content.SECOND} - set(contents) if duplicate.simultaneous else {Content.SECOND} - set(contents)
     )
     silent = [c for c in lost if _exchange_of(c, duplicate).status == 0]
-    declared = ("keep", "replace") if duplicate.simultaneous else ("keep",)
+    keep, replace = DuplicatePolicy.KEEP, DuplicatePolicy.REPLACE
+    declared = (keep, replace) if duplicate.simultaneous else (keep,)
     return judged(
         "DUP-06",
         ok=not silent or duplicate.policy in declared,
@@ -330,7 +328,7 @@ def _answers(duplicate: Duplicate) -> str:
     texts = []
     for name, exchange in (("first", duplicate.first), ("second", duplicate.second)):
         status = exchange.status
-        answer = describe_outcome(exchange.outcome) if status is None else f"{status:04X}H"
+        answer = describe(exchange.outcome) if status is None else f"{status:04X}H"
         texts.append(f"{name} {answer}")
     return ", ".join(texts)
 
