@@ -380,3 +380,8 @@ class Peer:
 def with_called_ae_title(field: bytes) -> AssociateEdit:
     """An edit that sets the 16 bytes of the called AE title."""
     return lambda request: replace(request, called_ae_title=field)
+
+
+def with_calling_ae_title(field: bytes) -> AssociateEdit:
+    """An edit that sets the 16 bytes of the calling AE title."""
+    return lambda request: replace(request, calling_ae_title=field)

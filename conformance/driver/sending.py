@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import Sent
@@ -47,7 +48,7 @@ def sent_bytes_of(instance: Instance, data_set: bytes, transfer_syntax_uid: str,
     )
 
 
-def contexts_of(pairs: list[tuple[str, tuple[str, ...]]]) -> tuple[ProposedContext, ...]:
+def contexts_of(pairs: Sequence[tuple[str, Sequence[str]]]) -> tuple[ProposedContext, ...]:
     """Presentation contexts with the ids 1, 3, 5 ... for (abstract syntax, transfer syntaxes) pairs.
 
     Raises:
@@ -56,6 +57,6 @@ def contexts_of(pairs: list[tuple[str, tuple[str, ...]]]) -> tuple[ProposedConte
     if len(pairs) > 128:
         raise ValueError(f"{len(pairs)} presentation contexts; an association has room for 128")
     return tuple(
-        ProposedContext(context_id=2 * index + 1, abstract_syntax=abstract, transfer_syntaxes=transfers)
+        ProposedContext(context_id=2 * index + 1, abstract_syntax=abstract, transfer_syntaxes=tuple(transfers))
         for index, (abstract, transfers) in enumerate(pairs)
     )

@@ -1,5 +1,0 @@
-"""The `pacs-conformance` command."""
-
-
-def main() -> None:
-    """Run the command line."""

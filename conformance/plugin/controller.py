@@ -1,0 +1,292 @@
+"""The controlling process of a run: brings the target up, looks at it, and alone writes the record."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from conformance import __version__
+from conformance.config import DuplicatePolicy, Level, ReadbackMethod, Settings
+from conformance.driver.endpoint import Endpoint
+from conformance.driver.recorder import Recorder
+from conformance.evidence.results import ResultsWriter
+from conformance.instances import catalogue
+from conformance.instances.identity import IdentitySource
+from conformance.plugin.life import Life
+from conformance.plugin.options import settings_of, target_kind
+from conformance.plugin.readbacks import ReadBackPlan, open_channel, open_move_scp
+from conformance.plugin.run import Run, set_current_run
+from conformance.preflight import Preflight, run_preflight
+
+try:
+    from conformance.report.render import render_all
+except ImportError:
+    render_all = lambda *a: None
+from conformance.target.base import RunningTarget, Target, TargetError
+from conformance.target.embedded import settings as embedded
+from conformance.target.embedded.target import EmbeddedTarget
+from conformance.target.orthanc_config import MoveDestination
+from conformance.target.orthanc_container import DEFAULT_IMAGE, OrthancContainer
+from conformance.target.orthanc_native import OrthancNative
+from conformance.target.remote import RemoteTarget
+
+START_DEADLINE_S: Final = 90.0
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class UnusableTargetError(Exception):
+    """The target cannot be used: exit code 3, and the lines say why and what to do."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Controller:
+    """Everything that only the controlling process has.
+
+    Args:
+        config: pytest's.
+        settings: The run's.
+        kind: remote, embedded, orthanc or orthanc-native.
+        seed: Of everything that is sent.
+        run_dir: Where the run's files go.
+    """
+
+    config: pytest.Config
+    settings: Settings
+    kind: str
+    seed: int
+    run_dir: Path
+    target: Target | None = None
+    running: RunningTarget | None = None
+    plan: ReadBackPlan | None = None
+    run: Run | None = None
+    writer: ResultsWriter | None = None
+    preflight: Preflight | None = None
+    summary: dict[str, Any] | None = None
+    diagnosis: str = ""
+    _move_scp: Any = None
+
+    def start(self) -> None:
+        """Bring the target up, look at it, begin the record.
+
+        Raises:
+            UnusableTargetError: It cannot be used.
+        """
+        self.run_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            self._move_scp, destination = open_move_scp(self.settings, self.kind, self.run_dir)
+            self.target = self._make_target(destination)
+            self.running = self.target.start(self.run_dir, deadline_s=START_DEADLINE_S)
+        except TargetError as error:
+            self._unusable(f"{error}", error.hint)
+        assert self.running is not None
+        endpoint = endpoint_of(self.settings, self.running)
+        self.plan = ReadBackPlan.choose(self.settings, self.running, self._move_scp)
+        channel = open_channel(self.plan, endpoint)
+        self.run = Run(
+            settings=self.settings,
+            seed=self.seed,
+            run_dir=self.run_dir,
+            endpoint=endpoint,
+            readback=channel,
+            life=Life(endpoint=endpoint),
+        )
+        self._look(endpoint)
+        self.writer = ResultsWriter(self.run_dir / "results.json", self._header(), strict=self.settings.strict)
+        set_current_run(self.run)
+        assert self.preflight is not None
+        failure = self.preflight.failure
+        if failure is not None:
+            self._unusable(f"{failure.name}: {failure.actual}", failure.hint)
+
+    def handover(self) -> dict[str, Any]:
+        """What the workers need, in builtins."""
+        assert self.running is not None
+        assert self.plan is not None
+        return {
+            "host": self.running.host,
+            "port": self.running.port,
+            "ae_title": self.running.ae_title,
+            "seed": self.seed,
+            "run_dir": str(self.run_dir),
+            "plan": self.plan.as_builtins(),
+        }
+
+    def finish(self, *, interrupted: bool) -> dict[str, Any] | None:
+        """Delete what was stored, take the target down, finish the record; the summary, or None without a record."""
+        try:
+            cleanup = self._clean_up()
+        finally:
+            self.stop()
+        if self.writer is not None:
+            self.summary = self.writer.finish(
+                finished_at=_now(), interrupted=interrupted, diagnosis=self.diagnosis, cleanup=cleanup
+            )
+        return self.summary
+
+    def stop(self) -> None:
+        """Close the read-back and take down what was started; again is harmless."""
+        if self.run is not None:
+            self.run.readback.close()
+        if self._move_scp is not None:
+            self._move_scp.stop()
+            self._move_scp = None
+        if self.target is not None:
+            self.target.stop()
+
+    def render(self) -> None:
+        """Write the files that are made from results.json."""
+        if self.writer is not None:
+            render_all(self.run_dir)
+
+    def _make_target(self, destination: MoveDestination | None) -> Target:
+        match self.kind:
+            case "embedded":
+                return EmbeddedTarget(embedded.Settings(duplicate_policy=_embedded_policy(self.settings)))
+            case "orthanc":
+                image = self.config.getoption("pacs_orthanc_image") or DEFAULT_IMAGE
+                return OrthancContainer(image=image, move_destination=destination, notify=_say)
+            case "orthanc-native":
+                return OrthancNative(move_destination=destination)
+            case _:
+                address = self.settings.target.address
+                assert address is not None
+                return RemoteTarget(ae_title=address.aet, host=address.host, port=address.port)
+
+    def _look(self, endpoint: Endpoint) -> None:
+        assert self.run is not None
+        stores = self.settings.safety.level is not Level.SAFE
+        source = IdentitySource(
+            seed=self.seed, scope="preflight", patient_id_prefix=self.settings.safety.patient_id_prefix
+        )
+        instance = catalogue.build("CTImageStorage", source.new()) if stores else None
+        channel = self.run.readback
+        self.preflight = run_preflight(
+            endpoint,
+            Recorder(),
+            instance=instance,
+            fetch=lambda sent: channel.find(sent, expect=True),
+        )
+
+    def _header(self) -> Mapping[str, Any]:
+        assert self.running is not None
+        assert self.run is not None
+        assert self.preflight is not None
+        settings = self.settings
+        return {
+            "suite_version": __version__,
+            "run_id": self.run_dir.name,
+            "started_at": _now(),
+            "seed": self.seed,
+            "level": str(settings.safety.level),
+            "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+            "target": {
+                "name": settings.target.name or default_name(self.kind, self.running.ae_title),
+                "vendor": settings.target.vendor,
+                "product": settings.target.product,
+                "version": settings.target.version,
+                "site": settings.target.site,
+                "tested_by": settings.target.tested_by,
+                "kind": self.kind,
+                "address": str(self.run.endpoint),
+                "called_ae_title": self.running.ae_title,
+                "calling_ae_title": self.run.endpoint.calling_ae_title,
+                "implementation_class_uid": self.preflight.implementation_class_uid,
+                "implementation_version_name": self.preflight.implementation_version_name,
+                "maximum_length": self.preflight.maximum_length,
+                "description": dict(self.running.description),
+            },
+            "claims": settings.claims.model_dump(mode="json", exclude_none=True),
+            "readback": self.run.readback.name,
+            "limits": settings.limits.model_dump(mode="json"),
+            "preflight": [
+                {"name": s.name, "state": str(s.state), "actual": s.actual, "hint": s.hint}
+                for s in self.preflight.steps
+            ],
+        }
+
+    def _clean_up(self) -> dict[str, Any] | None:
+        if self.run is None or self.kind != "remote" or self.writer is None or self.diagnosis:
+            return None
+        return delete_stored(self.run, self.writer.path)
+
+    def _unusable(self, words: str, hint: str) -> None:
+        self.diagnosis = words
+        raise UnusableTargetError(f"{words}\nhint: {hint}" if hint else words)
+
+
+def endpoint_of(settings: Settings, running: RunningTarget) -> Endpoint:
+    """The two ends of every association with a running target."""
+    return Endpoint(
+        host=running.host,
+        port=running.port,
+        called_ae_title=running.ae_title,
+        calling_ae_title=settings.target.calling_ae_title,
+        timeout_s=settings.limits.timeout_s,
+        connect_timeout_s=min(10.0, settings.limits.timeout_s),
+    )
+
+
+def make_controller(config: pytest.Config) -> Controller:
+    """The controller of a run that the command line asks for; nothing is started yet.
+
+    Raises:
+        pytest.UsageError: Something on the command line, in the environment or in the target file is wrong.
+    """
+    settings = settings_of(config)
+    kind = target_kind(config)
+    if settings.readback.method is ReadbackMethod.DICOMWEB:
+        raise pytest.UsageError(
+            "read-back by DICOMweb is not built yet\nhint: use --readback dimse, orthanc=URL or dir=PATH"
+        )
+    seed = settings.seed if settings.seed is not None else secrets.randbelow(2**32)
+    output = settings.output
+    if output is None:
+        address = settings.target.address
+        name = settings.target.name or default_name(kind, address.aet if address else "")
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        output = Path("reports") / f"{stamp}-{_UNSAFE.sub('-', name).strip('-') or kind}"
+        if output.exists():
+            output = output.with_name(f"{output.name}-{os.getpid()}")
+    if output.exists() and not output.is_dir():
+        raise pytest.UsageError(f"output {str(output)!r} is a file\nhint: name a folder")
+    return Controller(config=config, settings=settings, kind=kind, seed=seed, run_dir=output.absolute())
+
+
+def _embedded_policy(settings: Settings) -> embedded.DuplicatePolicy:
+    declared = settings.claims.duplicate_policy
+    if declared is DuplicatePolicy.UNSPECIFIED:
+        return embedded.DuplicatePolicy.REPLACE
+    return embedded.DuplicatePolicy(declared.value)
+
+
+def default_name(kind: str, ae_title: str) -> str:
+    """What a target without a name is called."""
+    return ae_title if kind == "remote" else kind
+
+
+def delete_stored(run: Run, results_path: Path) -> dict[str, Any]:
+    """Delete what the run stored on a target that is not ours, where the read-back channel can."""
+    from conformance.evidence.results import read_results
+
+    sent = [row for record in read_results(results_path)["scenarios"] for row in record["instances"]]
+    deleted = run.readback.delete(sorted({row["sop_instance_uid"] for row in sent}))
+    return {"deleted": list(deleted), "note": f"{run.readback.name}: {len(deleted)} instances deleted"}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

@@ -1,0 +1,36 @@
+"""What a scenario is called, and what its markers say."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.config import Level
+
+
+def level_of(item: pytest.Item) -> Level:
+    """The level that a scenario needs."""
+    marker = item.get_closest_marker("level")
+    return Level(marker.args[0]) if marker is not None else Level.STANDARD
+
+
+def requirements_of(item: pytest.Item) -> tuple[str, ...]:
+    """The requirement ids that a scenario names, without repetition."""
+    named = [str(i) for marker in item.iter_markers("requirement") for i in marker.args]
+    return tuple(dict.fromkeys(named))
+
+
+def scenario_id_of(item: pytest.Item) -> str:
+    """File name, function and parameters: the same wherever the scenarios are installed."""
+    return f"{item.path.name}::{item.nodeid.partition('::')[2]}"
+
+
+def topic_of(item: pytest.Item) -> str:
+    """The scenario's topic: its marker's, or its file's name."""
+    marker = item.get_closest_marker("topic")
+    return str(marker.args[0]) if marker is not None else item.path.stem.removeprefix("test_").replace("_", " ")
+
+
+def title_of(item: pytest.Item) -> str:
+    """The first line of the scenario's docstring."""
+    function = getattr(item, "function", None)
+    return (getattr(function, "__doc__", None) or item.name).strip().splitlines()[0]

@@ -1,0 +1,274 @@
+"""The hooks of a conformance run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from conformance.config import Level
+from conformance.evidence.record import scenario_record
+from conformance.evidence.summary import EXIT_CODES, Overall
+from conformance.plugin import html
+from conformance.plugin.controller import Controller, UnusableTargetError, make_controller
+from conformance.plugin.naming import level_of, requirements_of, scenario_id_of, title_of, topic_of
+from conformance.plugin.outcome import ConformanceFailure, HarnessFault, conclude, raise_outcome
+from conformance.plugin.run import current_run, has_current_run, set_current_run
+from conformance.plugin.scene import Scene
+from conformance.plugin.stash import RECORD, SCENE
+from conformance.plugin.worker import start_worker
+from conformance.evidence.results import read_results
+from conformance.report.terminal import summary_text
+from conformance.verdict.finding import Finding, Verdict, finding
+
+CONTROLLER: Final = pytest.StashKey[Controller]()
+_LETTERS: Final = {
+    Verdict.PASS: ".",
+    Verdict.INFO: "i",
+    Verdict.WARN: "w",
+    Verdict.FAIL: "F",
+    Verdict.NOT_APPLICABLE: "-",
+    Verdict.INCONCLUSIVE: "?",
+    Verdict.ERROR: "E",
+    Verdict.WAIVED: "x",
+}
+
+
+class Session:
+    """What pytest calls during a conformance run, in the controller and in each worker.
+
+    Args:
+        config: pytest's.
+        controller: The controller's things; None in a worker.
+    """
+
+    def __init__(self, config: pytest.Config, controller: Controller | None) -> None:
+        self._config = config
+        self._controller = controller
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Session:
+        """The session of this process: the controller that `start_controller` made, or a worker."""
+        controller = config.stash.get(CONTROLLER, None)
+        if controller is not None:
+            option = config.option
+            if getattr(option, "xmlpath", None) is None:
+                option.xmlpath = str(controller.run_dir / "junit.xml")
+            if getattr(option, "htmlpath", "") is None:
+                option.htmlpath = str(controller.run_dir / "report.html")
+                option.self_contained_html = True
+        return cls(config, controller)
+
+    # Begin and end
+
+    def pytest_sessionstart(self) -> None:
+        """Take over from the controller, in a worker."""
+        if self._controller is None:
+            start_worker(self._config)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Hand over to an xdist worker."""
+        if self._controller is not None and has_current_run():
+            node.workerinput["pacs_conformance"] = self._controller.handover()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, object, object]:
+        """Finish the record before the other reporters, and the files made from it after them."""
+        controller = self._controller
+        if controller is not None and controller.writer is not None and controller.summary is None:
+            interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+            summary = controller.finish(interrupted=interrupted)
+            if summary is not None and exitstatus in _OURS_TO_SET:
+                session.exitstatus = summary["exit_code"]
+        elif controller is None and has_current_run():
+            current_run().readback.close()
+        try:
+            return (yield)
+        finally:
+            if controller is not None:
+                controller.render()
+            set_current_run(None)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """The summary that fits one screen."""
+        controller = self._controller
+        if controller is not None and controller.summary is not None and controller.writer is not None:
+            text = summary_text(
+                read_results(controller.writer.path),
+                report=controller.run_dir / "report.html",
+                width=min(terminalreporter._tw.fullwidth, 100),
+                color=terminalreporter._tw.hasmarkup,
+            )
+            terminalreporter.ensure_newline()
+            terminalreporter._tw.write(text if text.endswith("\n") else f"{text}\n")
+
+    # Scenarios
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out what the level does not permit."""
+        if self._controller is not None:
+            level = self._controller.settings.safety.level
+        elif has_current_run():
+            level = current_run().settings.safety.level
+        else:
+            return
+        kept = [item for item in items if level.permits(level_of(item))]
+        if len(kept) != len(items):
+            config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+            items[:] = kept
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Make the scenario's state."""
+        if has_current_run():
+            item.stash[SCENE] = make_scene(item)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        """Run the scenario, judge, and turn the verdict into pytest's outcome."""
+        scene = pyfuncitem.stash.get(SCENE, None)
+        if scene is None:
+            return (yield)
+        run = current_run()
+        gone = run.life.before(scene)
+        error: BaseException | None = None
+        if gone is not None:
+            scene.judge(_gone(gone))
+        else:
+            try:
+                yield
+            except (KeyboardInterrupt, SystemExit, pytest.exit.Exception):
+                scene.close()
+                raise
+            except BaseException as caught:
+                error = caught
+        verdict, record = conclude(scene, run, error)
+        pyfuncitem.stash[RECORD] = record
+        raise_outcome(scene, verdict, strict=run.settings.strict)
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Put the record on the report, and make a fault of ours an error and not a failure."""
+        report = yield
+        record = item.stash.get(RECORD, None)
+        error = call.excinfo.value if call.excinfo is not None else None
+        if call.when == "call":
+            if isinstance(error, ConformanceFailure):
+                report.longrepr = str(error)
+            elif isinstance(error, HarnessFault):
+                report.longrepr = str(error)
+                report.when = "setup"
+            if record is not None:
+                report.pacs_record = record
+                report.extras = [*getattr(report, "extras", []), *html.extras_of(record)]
+        elif report.failed and item.stash.get(SCENE, None) is not None:
+            report.pacs_record = _faulty_record(item.stash[SCENE], report.longreprtext)
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Write the record; only the controller does."""
+        if self._controller is None or self._controller.writer is None:
+            return
+        record = getattr(report, "pacs_record", None)
+        if record is None and report.failed:
+            record = _lost_record(report)
+        if record is not None:
+            self._controller.writer.append(record)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
+        """The verdict's letter instead of pytest's."""
+        record = getattr(report, "pacs_record", None)
+        if record is None:
+            return None
+        verdict = Verdict(record["verdict"])
+        return report.outcome if report.when == "call" else "error", _LETTERS[verdict], str(verdict)
+
+
+def start_controller(config: pytest.Config) -> int | None:
+    """Bring the target up before the session begins; the exit code when that is the end of the run, else None.
+
+    Raises:
+        pytest.UsageError: The command line, the environment or the target file is wrong.
+    """
+    controller = make_controller(config)
+    try:
+        controller.start()
+    except UnusableTargetError as error:
+        controller.finish(interrupted=False)
+        controller.render()
+        sys.stderr.write(f"target not usable: {error}\n")
+        return EXIT_CODES[Overall.UNREACHABLE]
+    except BaseException:
+        controller.stop()
+        raise
+    config.stash[CONTROLLER] = controller
+    config.add_cleanup(controller.stop)
+    return None
+
+
+_OURS_TO_SET: Final = frozenset(
+    {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED, pytest.ExitCode.NO_TESTS_COLLECTED}
+)
+
+
+def make_scene(item: pytest.Item) -> Scene:
+    """The state of a scenario that is about to run."""
+    run = current_run()
+    scenario_id = scenario_id_of(item)
+    return Scene(
+        scenario_id=scenario_id,
+        topic=topic_of(item),
+        title=title_of(item),
+        level=str(level_of(item)),
+        requirements=requirements_of(item),
+        settings=run.settings,
+        endpoint=run.endpoint,
+        identities=run.identities(scenario_id),
+    )
+
+
+def _gone(reason: str) -> Finding:
+    return finding("LIFE-01", Verdict.INCONCLUSIVE, expected="a target that answers", actual=reason)
+
+
+def _faulty_record(scene: Scene, words: str) -> dict[str, Any]:
+    return scenario_record(
+        nodeid=scene.scenario_id,
+        topic=scene.topic,
+        title=scene.title,
+        level=scene.level,
+        requirements=scene.requirements,
+        verdict=Verdict.ERROR,
+        findings=scene.findings,
+        started_at=scene.started_at,
+        duration_s=scene.duration_s(),
+        error=words,
+    )
+
+
+def _lost_record(report: pytest.TestReport) -> dict[str, Any]:
+    """A scenario whose process was lost, or that failed outside of any phase that we know."""
+    name, _, rest = report.nodeid.partition("::")
+    return scenario_record(
+        nodeid=f"{Path(name).name}::{rest}",
+        topic=Path(name).stem.removeprefix("test_").replace("_", " "),
+        title=rest,
+        level="",
+        requirements=(),
+        verdict=Verdict.ERROR,
+        findings=(),
+        started_at="",
+        duration_s=0.0,
+        error=str(report.longrepr),
+    )

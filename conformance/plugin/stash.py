@@ -1,0 +1,12 @@
+"""Keys under which the plugin keeps its things at pytest's objects."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from conformance.plugin.scene import Scene
+
+SCENE: Final = pytest.StashKey[Scene]()
+RECORD: Final = pytest.StashKey[dict[str, Any]]()

@@ -1,0 +1,35 @@
+"""An xdist worker of a run: it drives and judges; the controller started the target and writes the record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.plugin.controller import endpoint_of
+from conformance.plugin.life import Life
+from conformance.plugin.options import settings_of
+from conformance.plugin.readbacks import ReadBackPlan, open_channel
+from conformance.plugin.run import Run, set_current_run
+from conformance.target.base import RunningTarget
+
+
+def start_worker(config: pytest.Config) -> None:
+    """Make this process's run from what the controller handed over."""
+    handed: dict[str, Any] | None = getattr(config, "workerinput", {}).get("pacs_conformance")
+    if handed is None:
+        return
+    settings = settings_of(config)
+    running = RunningTarget(kind="handed over", host=handed["host"], port=handed["port"], ae_title=handed["ae_title"])
+    endpoint = endpoint_of(settings, running)
+    set_current_run(
+        Run(
+            settings=settings,
+            seed=handed["seed"],
+            run_dir=Path(handed["run_dir"]),
+            endpoint=endpoint,
+            readback=open_channel(ReadBackPlan.from_builtins(handed["plan"]), endpoint),
+            life=Life(endpoint=endpoint),
+        )
+    )
