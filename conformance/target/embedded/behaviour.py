@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from conformance.standard.upper_layer import (
     ACCEPTOR_TABLE,
@@ -13,7 +13,8 @@ from conformance.standard.upper_layer import (
     State,
     Transition,
 )
-from conformance.target.embedded import dimse, negotiation, store_service
+from conformance.target.embedded import dimse, negotiation, qr_service, retrieve, store_service, transcode
+from conformance.target.embedded import query as query_of
 from conformance.target.embedded.answer import (
     SUCCESS,
     UNRECOGNIZED_OPERATION,
@@ -25,9 +26,12 @@ from conformance.target.embedded.answer import (
 from conformance.target.embedded.assembly import Request
 from conformance.target.embedded.association import Association
 from conformance.target.embedded.connection import Frame
+from conformance.target.embedded.elements import Elements
 from conformance.target.embedded.encoding import message_parts
 from conformance.target.embedded.happening import Happening, happening_of
 from conformance.target.embedded.negotiation import Context, Roles
+from conformance.target.embedded.query import Query
+from conformance.target.embedded.retrieve import Progress, Result, Route
 from conformance.target.embedded.settings import Settings
 from conformance.target.embedded.spool import Blob
 from conformance.target.embedded.storage import Outcome, Store, StoredInstance
@@ -163,6 +167,24 @@ class Behaviour:
                 association.respond(request, self.answer_echo(association, request))
             case CommandField.C_STORE_RQ:
                 association.respond(request, self.answer_store(association, request))
+            case CommandField.C_FIND_RQ:
+                self.guarded(self.find, association, request)
+            case CommandField.C_GET_RQ:
+                self.guarded(self.get, association, request)
+            case CommandField.C_MOVE_RQ:
+                self.guarded(self.move, association, request)
+
+    def guarded(
+        self, operation: Callable[[Association, Request], None], association: Association, request: Request
+    ) -> None:
+        """Perform an operation; what refuses it, or goes wrong in it, is answered with a failure."""
+        try:
+            operation(association, request)
+        except RefusedError as refused:
+            association.respond(request, refused.answer)
+        except Exception:
+            log.exception("message %s", request.command.message_id)
+            association.respond(request, Answer(status=0xC003, comment="Unforeseen trouble"))
 
     # Services
 
@@ -223,3 +245,55 @@ class Behaviour:
     def answer_of_outcome(self, outcome: Outcome) -> Answer:
         """What a C-STORE is answered with, given what became of the instance."""
         return store_service.answer_of(outcome)
+
+    def find(self, association: Association, request: Request) -> None:
+        """Perform a C-FIND."""
+        qr_service.find(association, request)
+
+    def find_matches(self, association: Association, query: Query) -> Iterator[Elements]:
+        """The identifiers that a C-FIND is answered with."""
+        return query_of.find(association.store.instances(), query, association.settings.ae_title)
+
+    def get(self, association: Association, request: Request) -> None:
+        """Perform a C-GET."""
+        qr_service.get(association, request)
+
+    def move(self, association: Association, request: Request) -> None:
+        """Perform a C-MOVE."""
+        qr_service.move(association, request)
+
+    def select_instances(self, association: Association, query: Query) -> Sequence[StoredInstance]:
+        """The instances that a C-GET or C-MOVE is about."""
+        return query_of.select(association.store.instances(), query)
+
+    def context_for(self, instance: StoredInstance, contexts: Iterable[Context]) -> Context | None:
+        """The context on which a sub-operation sends an instance, or None."""
+        return retrieve.context_for(instance, contexts)
+
+    def data_set_in(self, instance: StoredInstance, transfer_syntax: str) -> bytes | Blob:
+        """An instance's data set as it is sent; see `transcode.data_set_in`."""
+        return transcode.data_set_in(instance, transfer_syntax)
+
+    def sub_operation_command(self, association: Association, request: Request, instance: StoredInstance) -> CommandSet:
+        """The C-STORE-RQ of a sub-operation."""
+        moved = request.command.command_field == CommandField.C_MOVE_RQ
+        originator = (association.calling_ae_title, request.command.message_id or 0) if moved else None
+        return retrieve.store_command(association, request, instance, move_originator=originator)
+
+    def sub_operation(
+        self, association: Association, request: Request, route: Route, instance: StoredInstance
+    ) -> Result:
+        """Perform one sub-operation."""
+        return retrieve.sub_operation(association, request, route, instance)
+
+    def retrieve_answer(self, status: int, progress: Progress) -> Answer:
+        """A response to C-GET or C-MOVE with its counts."""
+        return retrieve.answer_of(status, progress)
+
+    def final_retrieve_status(self, progress: Progress, *, cancelled: bool) -> int:
+        """How a C-GET or C-MOVE ends."""
+        return retrieve.final_status(progress, cancelled=cancelled)
+
+    def failed_list(self, progress: Progress) -> Elements | None:
+        """The identifier of the last response to a C-GET or C-MOVE, or None."""
+        return retrieve.failed_list(progress)

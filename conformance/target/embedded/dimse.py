@@ -7,7 +7,7 @@ from typing import Final
 
 from conformance.target.embedded.answer import DUPLICATE_INVOCATION
 from conformance.target.embedded.assembly import Request
-from conformance.target.embedded.association import Association
+from conformance.target.embedded.association import INBOX_MESSAGES, Association
 from conformance.target.embedded.supported import Service
 from conformance.wire.command import CommandField, CommandSet
 
@@ -40,6 +40,9 @@ def sort_message(association: Association, message: Request) -> None:
     elif command.message_id == association.running:
         association.respond(message, DUPLICATE_INVOCATION)  # PS3.7 C.5.9
         discard(message)
+    elif len(association.inbox) >= INBOX_MESSAGES:
+        discard(message)
+        association.abort()
     else:
         association.inbox.append(message)
 

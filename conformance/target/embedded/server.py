@@ -137,15 +137,16 @@ class EmbeddedPacs:
         thread = threading.Thread(target=self._run, args=(connection,), daemon=True)
         with self._lock:
             room = len(self._connections) < self.settings.max_associations + SPARE_CONNECTIONS
-            if room and not self._stopping:
-                self._connections[thread] = connection
-                try:
-                    thread.start()
-                    return
-                except RuntimeError as error:  # no thread to be had
-                    log.warning("%s", error)
-                    del self._connections[thread]
-        connection.close()
+            if not room or self._stopping:
+                connection.close()
+                return
+            self._connections[thread] = connection
+            try:
+                thread.start()
+            except RuntimeError as error:  # no thread to be had
+                log.warning("%s", error)
+                del self._connections[thread]
+                connection.close()
 
     def _run(self, connection: Connection) -> None:
         try:

@@ -6,94 +6,13 @@ import threading
 from dataclasses import dataclass, field
 from enum import Enum, unique
 from functools import cached_property
-from io import BytesIO
-from typing import Final
-
-import pydicom
-from pydicom.filereader import read_dataset
 
 from conformance.standard.transfer_syntaxes import IMPLICIT_VR_LITTLE_ENDIAN
+from conformance.target.embedded.elements import Elements, decode
 from conformance.target.embedded.settings import DuplicatePolicy, Settings
 from conformance.target.embedded.spool import Blob, Depot, Spool
 from conformance.target.embedded.supported import BIG_ENDIAN
-
-_INDEX_KEYWORDS: Final = (
-    "SpecificCharacterSet",
-    "ImageType",
-    "InstanceCreationDate",
-    "InstanceCreationTime",
-    "SOPClassUID",
-    "SOPInstanceUID",
-    "StudyDate",
-    "SeriesDate",
-    "AcquisitionDate",
-    "ContentDate",
-    "AcquisitionDateTime",
-    "StudyTime",
-    "SeriesTime",
-    "AcquisitionTime",
-    "ContentTime",
-    "AccessionNumber",
-    "IssuerOfAccessionNumberSequence",
-    "Modality",
-    "Manufacturer",
-    "InstitutionName",
-    "ReferringPhysicianName",
-    "StationName",
-    "StudyDescription",
-    "ProcedureCodeSequence",
-    "SeriesDescription",
-    "InstitutionalDepartmentName",
-    "PerformingPhysicianName",
-    "NameOfPhysiciansReadingStudy",
-    "OperatorsName",
-    "ManufacturerModelName",
-    "ReferencedStudySequence",
-    "PatientName",
-    "PatientID",
-    "IssuerOfPatientID",
-    "PatientBirthDate",
-    "PatientBirthTime",
-    "PatientSex",
-    "OtherPatientIDsSequence",
-    "OtherPatientNames",
-    "PatientAge",
-    "PatientSize",
-    "PatientWeight",
-    "EthnicGroup",
-    "Occupation",
-    "AdditionalPatientHistory",
-    "PatientComments",
-    "BodyPartExamined",
-    "ProtocolName",
-    "StudyInstanceUID",
-    "SeriesInstanceUID",
-    "StudyID",
-    "SeriesNumber",
-    "AcquisitionNumber",
-    "InstanceNumber",
-    "Laterality",
-    "FrameOfReferenceUID",
-    "NumberOfFrames",
-    "Rows",
-    "Columns",
-    "BitsAllocated",
-    "RequestingPhysician",
-    "RequestedProcedureDescription",
-    "PerformedProcedureStepStartDate",
-    "PerformedProcedureStepStartTime",
-    "PerformedProcedureStepID",
-    "PerformedProcedureStepDescription",
-    "RequestAttributesSequence",
-    "ConceptNameCodeSequence",
-    "CompletionFlag",
-    "VerificationFlag",
-    "ContentLabel",
-    "ContentDescription",
-    "ContentCreatorName",
-)
-INDEX_TAGS: Final = frozenset(pydicom.datadict.tag_for_keyword(keyword) or 0 for keyword in _INDEX_KEYWORDS)
-"""The attributes that are kept for queries."""
+from conformance.target.embedded.walk import Encoding
 
 
 @unique
@@ -128,12 +47,14 @@ class StoredInstance:
     index_bytes: bytes = field(repr=False)
 
     @cached_property
-    def attributes(self) -> pydicom.Dataset:
+    def attributes(self) -> Elements:
         """The attributes for queries; not to be changed."""
-        return read_dataset(
-            BytesIO(self.index_bytes),
-            is_implicit_VR=self.transfer_syntax == IMPLICIT_VR_LITTLE_ENDIAN,
-            is_little_endian=self.transfer_syntax not in BIG_ENDIAN,
+        return decode(
+            self.index_bytes,
+            Encoding(
+                explicit_vr=self.transfer_syntax != IMPLICIT_VR_LITTLE_ENDIAN,
+                big_endian=self.transfer_syntax in BIG_ENDIAN,
+            ),
         )
 
 

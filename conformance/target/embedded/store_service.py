@@ -27,9 +27,10 @@ from conformance.standard.sop_classes import Group, sop_class
 from conformance.standard.transfer_syntaxes import IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.target.embedded.answer import SUCCESS, Answer, RefusedError
 from conformance.target.embedded.assembly import Request
+from conformance.target.embedded.keys import INDEX_TAGS
 from conformance.target.embedded.source import FileSource, InflateError, InflateSource, MemorySource
 from conformance.target.embedded.spool import Blob
-from conformance.target.embedded.storage import INDEX_TAGS, Outcome, StoredInstance
+from conformance.target.embedded.storage import Outcome, StoredInstance
 from conformance.target.embedded.supported import BIG_ENDIAN, DEFLATED, ENCAPSULATED
 from conformance.target.embedded.walk import Encoding, NotReadable, Seen, Walk
 
