@@ -1,0 +1,105 @@
+"""The faults by name, each with the requirements that must catch it.
+
+A fault is a `Behaviour` with one method overridden, in the module of its family beside this one:
+
+    @fault("flips-a-pixel", catches=("FID-02",))
+    class FlipsAPixel(Behaviour):
+        \"\"\"The last byte of the pixel data is not the one that came.\"\"\"
+
+The first line of the docstring says what is broken. Importing the family registers its faults.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from conformance.target.embedded.acceptor import Acceptor
+from conformance.target.embedded.behaviour import Behaviour
+from conformance.target.embedded.server import EmbeddedPacs
+from conformance.target.embedded.settings import Settings
+
+_NO_FAMILY: Final = frozenset({"registry", "serve"})
+_DEFAULTS: Final = Settings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """An SCP that breaks one thing.
+
+    Attributes:
+        name: What it is called, in words with hyphens.
+        broken: What it does wrong, in one line.
+        catches: The requirements of which each must be judged FAIL by some scenario.
+        behaviour: Makes the hooks; a fault that remembers something starts anew with each PACS.
+        acceptor: The upper layer of one connection.
+        settings: What else is chosen about the PACS.
+    """
+
+    name: str
+    broken: str
+    catches: tuple[str, ...]
+    behaviour: type[Behaviour]
+    acceptor: type[Acceptor]
+    settings: Settings
+
+    def pacs(self, *, port: int = 0) -> EmbeddedPacs:
+        """A PACS with this fault, on loopback; not started yet."""
+        return EmbeddedPacs(self.settings, port=port, behaviour=self.behaviour(), acceptor=self.acceptor)
+
+
+_FAULTS: Final[dict[str, Fault]] = {}
+
+Faulty = TypeVar("Faulty", bound=type[Behaviour])
+
+
+def fault(
+    name: str, *, catches: tuple[str, ...], acceptor: type[Acceptor] = Acceptor, settings: Settings = _DEFAULTS
+) -> Callable[[Faulty], Faulty]:
+    """Register a behaviour as a fault.
+
+    Args:
+        name: Not given to another fault.
+        catches: Ids of the catalogue, at least one.
+        acceptor: For a fault of the upper layer that no hook reaches.
+        settings: For a fault that shows with certain settings only.
+
+    Raises:
+        ValueError: The name is taken, nothing is to catch the fault, or the docstring is missing.
+    """
+
+    def register(behaviour: Faulty) -> Faulty:
+        broken = (behaviour.__doc__ or "").strip().partition("\n")[0]
+        if name in _FAULTS or not catches or not broken:
+            raise ValueError(f"fault {name!r}: a name of its own, requirements and a docstring are needed")
+        _FAULTS[name] = Fault(
+            name=name, broken=broken, catches=catches, behaviour=behaviour, acceptor=acceptor, settings=settings
+        )
+        return behaviour
+
+    return register
+
+
+def all_faults() -> Mapping[str, Fault]:
+    """Every fault of every family."""
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        if module.name not in _NO_FAMILY:
+            importlib.import_module(f"tests.faulty.{module.name}")
+    return MappingProxyType(_FAULTS)
+
+
+def fault_named(name: str) -> Fault:
+    """The fault of that name.
+
+    Raises:
+        LookupError: There is none.
+    """
+    faults = all_faults()
+    if name not in faults:
+        raise LookupError(f"no fault {name!r}\nhint: one of {', '.join(sorted(faults))}")
+    return faults[name]
