@@ -1,32 +1,83 @@
-"""What every read-back channel offers."""
+"""What a read-back channel is: a way to see what the target has stored. It looks and never judges."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
 
 from conformance.observation.exchanges import Sent
-from conformance.observation.stored import ReadBackOutcome
+from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored
+
+DEFAULT_LATENCY_S: Final = 5.0
+"""How long a target may take to make visible what it has acknowledged."""
+POLL_S: Final = 0.05
 
 
 class ReadBack(Protocol):
-    """One way of looking at what the target stored."""
+    """A channel through which stored instances are seen."""
 
     @property
     def name(self) -> str:
         """The channel's name, for people."""
 
-    def find(self, sent: Sent, *, also: Sequence[Sent] = (), expect: bool = True) -> ReadBackOutcome:
-        """Every copy that is stored under the SOP Instance UID.
+    def find(self, sent: Sent, *, also: Sequence[Sent] = (), expect: bool = False) -> ReadBackOutcome:
+        """Every copy that is stored under a SOP Instance UID.
 
         Args:
-            sent: What was sent.
-            also: Other places (study, series, patient) where the same UID may have come to rest.
-            expect: Whether it should be there, so that an index may be given a moment.
+            sent: What was sent: its SOP Instance UID, and the patient, study and series to look under.
+            also: Other patients, studies and series that the same UID may have come to rest under.
+            expect: Whether it should be there, so that a target whose index lags is given time.
         """
 
-    def delete(self, sent: Sequence[Sent]) -> tuple[str, ...]:
-        """Delete instances; the SOP Instance UIDs of those that are gone."""
+    def delete(self, sop_instance_uids: Sequence[str]) -> tuple[str, ...]:
+        """Delete instances; the UIDs of those that are gone. Empty where the channel cannot delete."""
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Give back what the channel holds; again is harmless."""
+
+
+class NoReadBack:
+    """The channel of a target whose store nobody can see.
+
+    Args:
+        reason: Why, in one line.
+    """
+
+    name: Final = "none"
+
+    def __init__(self, reason: str = "no read-back channel is configured") -> None:
+        self._reason = reason
+
+    def find(self, sent: Sent, *, also: Sequence[Sent] = (), expect: bool = False) -> ReadBackOutcome:
+        """Say that nothing can be seen."""
+        del sent, also, expect
+        return NotReadable(reason=self._reason, channel=self.name)
+
+    def delete(self, sop_instance_uids: Sequence[str]) -> tuple[str, ...]:
+        """Delete nothing."""
+        del sop_instance_uids
+        return ()
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def look_until_found(look: Callable[[], ReadBackOutcome], *, expect: bool, latency_s: float) -> ReadBackOutcome:
+    """Look, and where something is expected look again until it is there or the time is up.
+
+    Args:
+        look: One look.
+        expect: Whether something should be there.
+        latency_s: How long to go on looking.
+    """
+    deadline_s = time.monotonic() + latency_s
+    pause_s = POLL_S
+    while True:
+        outcome = look()
+        is_there = not isinstance(outcome, Stored) or bool(outcome.copies)
+        left_s = deadline_s - time.monotonic()
+        if is_there or not expect or left_s <= 0:
+            return outcome
+        time.sleep(min(pause_s, left_s))
+        pause_s = min(pause_s * 2, 0.5)
