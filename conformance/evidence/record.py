@@ -45,6 +45,7 @@ def scenario_record(
     stored: Sequence[tuple[str, ReadBackOutcome]] = (),
     error: str | None = None,
     notes: Sequence[str] = (),
+    capture: str | None = None,
 ) -> Record:
     """What happened in one scenario, and what was judged.
 
@@ -65,6 +66,7 @@ def scenario_record(
         stored: Read-backs as (SOP Instance UID, outcome).
         error: A fault of the suite itself, with its traceback; None without one.
         notes: Anything else that a reader of the evidence should know.
+        capture: Path of the scenario's capture below the run's folder; None if none was written.
     """
     origin_s = min((t.started_at_s for t in transcripts), default=0.0)
     began_s = {t.label: t.started_at_s - origin_s for t in transcripts}
@@ -94,6 +96,7 @@ def scenario_record(
         "readback": [_readback(uid, outcome) for uid, outcome in stored[:LIST_LIMIT]],
         "error": None if error is None else clean(error, limit_chars=_ERROR_LIMIT_CHARS, newlines=True),
         "notes": _strings(notes),
+        "capture": None if capture is None else clean(capture, limit_chars=300),
     }
 
 

@@ -99,7 +99,7 @@ def test_tshark_dissects_dicom(tmp_path: Path, port: int) -> None:
     assert "A-ASSOCIATE request CONFORMANCE --> PACS" in seen[0]
     assert "A-ASSOCIATE accept" in seen[1]
     assert "C-STORE-RQ ID=1" in seen[2]
-    assert any("C-STORE-RSP ID=1" in line for line in seen)
+    assert any("C-STORE-RSP (Refused: Out of Resources)" in line for line in seen)
     assert "A-RELEASE response" in seen[-1]
 
 
