@@ -7,6 +7,7 @@ destination of C-MOVE, is reached from inside by the name `host.docker.internal`
 `move_listen_host` names.
 """
 
+import gc
 import io
 import json
 import os
@@ -15,6 +16,7 @@ import secrets
 import socket
 import tarfile
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -217,6 +219,17 @@ def connect(make_client: Callable[[], Any] = docker.from_env) -> Any:
     Raises:
         TargetError: there is none.
     """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        client, problem = _client_or_problem(make_client)
+        if problem:
+            gc.collect()  # the SDK leaves the socket open with which it found no engine
+    if problem:
+        raise TargetError(f"no Docker engine answers: {problem}", hint=f"start Docker, or {_OTHER_TARGETS}")
+    return client
+
+
+def _client_or_problem(make_client: Callable[[], Any]) -> tuple[Any, str]:
     client = None
     try:
         client = make_client()
@@ -224,10 +237,8 @@ def connect(make_client: Callable[[], Any] = docker.from_env) -> Any:
     except _ENGINE_ERRORS as error:
         if client is not None:
             client.close()
-        raise TargetError(
-            f"no Docker engine answers: {_line(error)}", hint=f"start Docker, or {_OTHER_TARGETS}"
-        ) from error
-    return client
+        return None, _line(error)
+    return client, ""
 
 
 def move_listen_host(client: Any) -> str:
@@ -243,8 +254,7 @@ def move_listen_host(client: Any) -> str:
         ipam = client.networks.get("bridge").attrs["IPAM"]["Config"] or []
     except _ENGINE_ERRORS as error:
         raise TargetError(f"the Docker engine does not tell its bridge's address: {_line(error)}") from error
-    for entry in ipam:
-        gateway = str(entry.get("Gateway", ""))
+    for gateway in (str(entry["Gateway"]) for entry in ipam if entry.get("Gateway")):
         with suppress(OSError), socket.socket() as probe:
             probe.bind((gateway, 0))
             return gateway

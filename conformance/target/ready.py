@@ -1,11 +1,12 @@
 """Is the target ready? A C-ECHO tells; an accepted TCP connection does not, for a port may be held by a proxy."""
 
+import socket
 import time
 from collections.abc import Callable
 from typing import Final
 
 import httpx
-from pynetdicom import AE
+from pynetdicom import AE, evt
 
 from conformance.target.base import TargetError
 
@@ -28,14 +29,28 @@ def echo(host: str, port: int, ae_title: str, *, timeout_s: float) -> str | None
     Returns:
         None if the response's status is Success, else what came instead.
     """
+    try:
+        socket.create_connection((host, port), timeout=timeout_s).close()
+    except OSError as error:  # said better than pynetdicom can, which also leaves its socket open then
+        return f"no TCP connection: {error.strerror or error}"
     ae = AE(CALLING_AE_TITLE)
     ae.add_requested_context(_VERIFICATION)
     ae.connection_timeout = ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = timeout_s
-    association = ae.associate(host, port, ae_title=ae_title)
-    if not association.is_established:
-        return "the association was rejected" if association.is_rejected else "no association"
-    status = association.send_c_echo()
-    association.release()
+    opened: list[socket.socket] = []
+
+    def on_open(event: evt.Event) -> None:
+        if (held := event.assoc.dul.socket) is not None and held.socket is not None:
+            opened.append(held.socket)
+
+    try:
+        association = ae.associate(host, port, ae_title=ae_title, evt_handlers=[(evt.EVT_CONN_OPEN, on_open)])
+        if not association.is_established:
+            return "the association was rejected" if association.is_rejected else "no association"
+        status = association.send_c_echo()
+        association.release()
+    finally:
+        for connection in opened:  # pynetdicom leaves it open where the peer has reset it
+            connection.close()
     if "Status" not in status:
         return f"no response to C-ECHO within {timeout_s:g} s"
     return None if status.Status == _SUCCESS else f"C-ECHO status {status.Status:04X}"
@@ -105,6 +120,6 @@ def _poll(
         reason = outcome
         time.sleep(_PAUSE_S)
     raise TargetError(
-        f"{failure} within {deadline_s:g} s; the last attempt: {reason}",
+        f"{failure} within {deadline_s:.1f} s; the last attempt: {reason}",
         hint="see the target's log, or give it more time with --timeout",
     )

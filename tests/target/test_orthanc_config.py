@@ -18,8 +18,7 @@ def test_every_service_is_open_to_every_caller() -> None:
     config = configuration(OrthancOptions(), PLACE)
     services = {key: value for key, value in config.items() if key.startswith("DicomAlwaysAllow")}
     assert services == {
-        f"DicomAlwaysAllow{service}": True
-        for service in ("Echo", "Store", "Find", "FindWorklist", "Get", "Move")
+        f"DicomAlwaysAllow{service}": True for service in ("Echo", "Store", "Find", "FindWorklist", "Get", "Move")
     }
 
 

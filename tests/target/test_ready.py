@@ -22,9 +22,7 @@ def scp_port(request: pytest.FixtureRequest) -> Iterator[int]:
     ae.add_supported_context(VERIFICATION)
     ae.require_called_aet = True
     status = request.param
-    server = ae.start_server(
-        ("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_ECHO, lambda event: status)]
-    )
+    server = ae.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_ECHO, lambda event: status)])
     assert server is not None
     yield int(server.server_address[1])
     server.shutdown()
@@ -58,7 +56,7 @@ def test_an_accepted_connection_is_not_ready(silent_port: int) -> None:
 
 def test_waiting_ends_at_the_deadline_and_tells_the_last_reason(silent_port: int) -> None:
     start_s = time.monotonic()
-    with pytest.raises(TargetError, match="within 0.5 s; the last attempt: no association"):
+    with pytest.raises(TargetError, match=r"within 0\.5 s; the last attempt: no association"):
         wait_for_echo("127.0.0.1", silent_port, "ECHO", deadline_s=0.5, died=no_ending)
     assert time.monotonic() - start_s < 3
 
@@ -69,5 +67,5 @@ def test_waiting_ends_when_the_target_died(silent_port: int) -> None:
 
 
 def test_waiting_for_rest_ends_at_the_deadline(silent_port: int) -> None:
-    with pytest.raises(TargetError, match="REST interface at .* did not answer within 0.3 s"):
+    with pytest.raises(TargetError, match=r"REST interface at .* did not answer within 0\.3 s"):
         wait_for_rest(f"http://127.0.0.1:{silent_port}", ("u", "p"), deadline_s=0.3, died=no_ending)
