@@ -1,0 +1,175 @@
+"""Read-back by the target's own query and retrieve services: C-FIND, then C-GET, else C-MOVE to our storage SCP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from conformance.driver.endpoint import Endpoint
+from conformance.driver.peer import Peer
+from conformance.driver.recorder import Recorder
+from conformance.driver.sending import contexts_of
+from conformance.instances.identity import is_legal_uid
+from conformance.observation.exchanges import Sent
+from conformance.observation.outcomes import Accepted, describe
+from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored, StoredCopy
+from conformance.readback.base import DEFAULT_LATENCY_S, look_until_found
+from conformance.readback.move_scp import MoveSpool
+from conformance.readback.query import FIND, GET, IMPLICIT, MOVE, Place, QueryError, Root, Service, find, get, move
+from conformance.wire.items import role_selection_item
+
+_EXPLICIT: Final = "1.2.840.10008.1.2.1"
+# In which an instance may be kept and so come back as it is; one context each, so that the target can choose.
+_RETRIEVED_IN: Final = (
+    _EXPLICIT,
+    IMPLICIT,
+    "1.2.840.10008.1.2.2",
+    "1.2.840.10008.1.2.1.99",
+    "1.2.840.10008.1.2.5",
+    "1.2.840.10008.1.2.4.50",
+    "1.2.840.10008.1.2.4.51",
+    "1.2.840.10008.1.2.4.57",
+    "1.2.840.10008.1.2.4.70",
+    "1.2.840.10008.1.2.4.80",
+    "1.2.840.10008.1.2.4.81",
+    "1.2.840.10008.1.2.4.90",
+    "1.2.840.10008.1.2.4.91",
+)
+_SERVICES: Final = (FIND, GET, MOVE)
+_MAX_CLASSES: Final = 8
+
+
+class DimseReadBack:
+    """Looks on an association of its own each time; what it does is no part of the scenario's evidence.
+
+    Args:
+        endpoint: Where the target is and who we are.
+        spool: Our own storage SCP, where the target knows it; None when only C-GET can be used.
+        latency_s: How long an instance that is expected may take to be listed.
+    """
+
+    name: Final = "dimse"
+
+    def __init__(
+        self, endpoint: Endpoint, *, spool: MoveSpool | None = None, latency_s: float = DEFAULT_LATENCY_S
+    ) -> None:
+        self._endpoint = endpoint
+        self._spool = spool
+        self._latency_s = latency_s
+
+    def find(self, sent: Sent, *, also: Sequence[Sent] = (), expect: bool = False) -> ReadBackOutcome:
+        """See `ReadBack.find`."""
+        places = tuple(dict.fromkeys(Place.of(one, sent.sop_instance_uid) for one in (sent, *also)))
+        places = tuple(p for p in places if p.study_instance_uid and p.series_instance_uid)
+        if not sent.sop_instance_uid or not places:
+            reason = "SOP, Study and Series Instance UID are needed for a query at the IMAGE level"
+            return NotReadable(reason=reason, channel=self.name)
+        classes = tuple(dict.fromkeys(one.sop_class_uid for one in (sent, *also)))
+        syntaxes = tuple(dict.fromkeys(one.transfer_syntax_uid for one in (sent, *also)))
+        return look_until_found(lambda: self._look(places, classes, syntaxes), expect=expect, latency_s=self._latency_s)
+
+    def delete(self, sop_instance_uids: Sequence[str]) -> tuple[str, ...]:
+        """Delete nothing: DIMSE has no service that deletes a composite instance."""
+        del sop_instance_uids
+        return ()
+
+    def close(self) -> None:
+        """Nothing is held between looks."""
+
+    def offers(self) -> tuple[str, ...]:
+        """The query and retrieve services that the target accepts, as `Study Root FIND`; empty when it accepts none."""
+        with Peer(self._endpoint, Recorder(), label="read-back") as peer:
+            if isinstance(self._associate(peer, (), ()), str):
+                return ()
+            names = {FIND[root]: f"{root} FIND" for root in Root}
+            names |= {GET[root]: f"{root} GET" for root in Root} | {MOVE[root]: f"{root} MOVE" for root in Root}
+            found = [names[uid] for uid in names if _service(peer, uid)]
+            peer.release()
+            return tuple(found)
+
+    def _look(self, places: tuple[Place, ...], classes: tuple[str, ...], syntaxes: tuple[str, ...]) -> ReadBackOutcome:
+        with Peer(self._endpoint, Recorder(), label="read-back") as peer:
+            refused = self._associate(peer, classes, syntaxes)
+            if refused is not None:
+                return NotReadable(reason=refused, channel=self.name)
+            try:
+                outcome = self._look_on(peer, places)
+            except QueryError as error:
+                return NotReadable(reason=str(error), channel=self.name)
+            peer.release()
+            return outcome
+
+    def _associate(self, peer: Peer, classes: tuple[str, ...], syntaxes: tuple[str, ...]) -> str | None:
+        """Request the association; why it was not accepted, or None."""
+        services = [table[root] for table in _SERVICES for root in Root]
+        storage = [uid for uid in classes if is_legal_uid(uid)][:_MAX_CLASSES]
+        wanted = dict.fromkeys((*(uid for uid in syntaxes if is_legal_uid(uid)), *_RETRIEVED_IN))
+        pairs = [(uid, (_EXPLICIT, IMPLICIT)) for uid in services]
+        room = 128 - len(pairs)
+        stores = [(uid, (syntax,)) for uid in storage for syntax in wanted][:room]
+        exchange = peer.associate(
+            contexts_of([*pairs, *stores]),
+            # PS3.7 D.3.3.4: the sub-operations of a C-GET make us the SCP of the storage classes
+            user_items=[role_selection_item(uid, scu=0, scp=1) for uid in storage],
+        )
+        if isinstance(exchange.outcome, Accepted):
+            return None
+        return f"association for query and retrieve: {describe(exchange.outcome)}"
+
+    def _look_on(self, peer: Peer, places: tuple[Place, ...]) -> ReadBackOutcome:
+        finders = [s for root in Root if (s := _service(peer, FIND[root]))]
+        getters = [s for root in Root if (s := _service(peer, GET[root]))]
+        movers = [s for root in Root if self._spool is not None and (s := _service(peer, MOVE[root]))]
+        if not finders and not getters and not movers:
+            return NotReadable(reason="the target accepts neither C-FIND nor C-GET nor C-MOVE", channel=self.name)
+        listed, copies, notes = 0, list[StoredCopy](), list[str]()
+        for place in places:
+            matches = len(find(peer, finders[0], place)) if finders else None
+            if matches == 0:
+                continue
+            listed += matches or 0
+            copies += self._retrieve(peer, place, getters, movers, notes)
+        note = "; ".join(notes)
+        return Stored(copies=tuple(copies), listed=listed if finders else len(copies), channel=self.name, note=note)
+
+    def _retrieve(
+        self, peer: Peer, place: Place, getters: list[Service], movers: list[Service], notes: list[str]
+    ) -> tuple[StoredCopy, ...]:
+        """What is kept in one place, by the first service that works.
+
+        Raises:
+            QueryError: None of them does.
+        """
+        failures = []
+        for service in getters[:1]:
+            try:
+                return get(peer, service, place, timeout_s=self._endpoint.timeout_s)
+            except QueryError as error:
+                failures.append(str(error))
+        for service in movers[:1]:
+            assert self._spool is not None
+            try:
+                return move(peer, service, place, self._spool)
+            except QueryError as error:
+                failures.append(str(error))
+        if not failures:
+            hint = "" if self._spool is not None else "; give our own storage SCP with move_aet and move_port"
+            failures.append(f"listed, but the target accepts no C-GET and no C-MOVE can be used{hint}")
+        notes += failures
+        raise QueryError("; ".join(failures))
+
+
+def _service(peer: Peer, sop_class_uid: str) -> Service | None:
+    """The accepted context of a query/retrieve SOP class, or None."""
+    for context in peer.proposed:
+        result = peer.accepted.get(context.context_id)
+        if context.abstract_syntax != sop_class_uid or result is None:
+            continue
+        root = next(root for root in Root for table in _SERVICES if table[root] == sop_class_uid)
+        return Service(
+            root=root,
+            sop_class_uid=sop_class_uid,
+            context_id=context.context_id,
+            transfer_syntax_uid=(result.transfer_syntax or IMPLICIT).strip("\0 "),
+        )
+    return None
