@@ -16,7 +16,7 @@ from conformance.plugin.scene import Scene
 from conformance.preflight import QUERY_RETRIEVE_CLASSES
 from conformance.verdict import negotiation, responses
 from conformance.verdict.finding import Verdict
-from conformance.wire.messages import VERIFICATION_SOP_CLASS
+from conformance.wire.messages import VERIFICATION_SOP_CLASS, c_echo_rq
 from conformance.wire.pdu import ae_title_field
 
 pytestmark = pytest.mark.topic("verification")
@@ -54,8 +54,6 @@ def test_echo_repeated_on_one_association(scu: Scu, judge: Judge, message_ids: s
 @pytest.mark.parametrize("message_id", [0, 1, 255, 256, 32767, 32768, 65535])
 def test_echo_with_message_id(peer: Peers, judge: Judge, message_id: int) -> None:
     """The response repeats the Message ID of the request, whatever its value in 16 bits."""
-    from conformance.wire.messages import c_echo_rq
-
     with peer.associated(VERIFICATION) as association:
         judge(responses.expect(association.request(c_echo_rq(message_id), None, context_id=1), "CMD-14", success=True))
         association.release()

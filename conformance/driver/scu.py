@@ -27,6 +27,7 @@ from conformance.driver.endpoint import (
     Endpoint,
 )
 from conformance.driver.inbox import Inbox
+from conformance.driver.pause import PausePoint
 from conformance.driver.recorder import Recorder
 from conformance.driver.recording_socket import RecordingSocket
 from conformance.driver.sending import sent_of
@@ -50,7 +51,14 @@ from conformance.wire.items import ContextResult, ProposedContext
 
 logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
 
-_FIRST_MESSAGE_ID: Final = 1
+_A_ABORT: Final = b"\x07"
+_PAUSE_S: Final = 5.0
+_WAITED: Final = 0.9
+"""The part of the time-out that must have passed before nothing is called silence."""
+
+
+class ScuFaultError(RuntimeError):
+    """The SCU itself gave up where the target had done nothing to make it: a fault of ours, and no observation."""
 
 
 class ScuAssociation:
@@ -72,6 +80,7 @@ class ScuAssociation:
         self._inbox = Inbox()
         self._read_events = 0
         self._message_id = 0
+        self._pause_point = PausePoint()
         self._assoc = self._associate(contexts)
         self.exchange = AssociationExchange(
             proposed=tuple(contexts), outcome=self._association_outcome(), transcript=self.transcript
@@ -120,9 +129,10 @@ class ScuAssociation:
         dataset.file_meta = FileMetaDataset()
         dataset.file_meta.TransferSyntaxUID = UID(context.transfer_syntax)
         request = messages.c_store_rq(number, sop_class_uid=sent.sop_class_uid, sop_instance_uid=sent.sop_instance_uid)
-        if self._assoc.is_established:
+        asked = self._hold_reactor()
+        if asked:
             self._assoc.send_c_store(dataset, msg_id=number)
-        return self._record(request, context.context_id, sent)
+        return self._record(request, context.context_id, sent, asked=asked)
 
     def echo(self, *, message_id: int | None = None) -> OperationExchange:
         """Send a C-ECHO-RQ and wait for the response.
@@ -135,17 +145,23 @@ class ScuAssociation:
         if context_id is None:
             raise LookupError("no accepted presentation context for Verification")
         number = self._next_message_id(message_id)
-        if self._assoc.is_established:
+        asked = self._hold_reactor()
+        if asked:
             self._assoc.send_c_echo(msg_id=number)
-        return self._record(messages.c_echo_rq(number), context_id, None)
+        return self._record(messages.c_echo_rq(number), context_id, None, asked=asked)
 
     def release(self) -> ReleaseOutcome | None:
         """Release; what came, or None when there was no association any more."""
-        if not self._assoc.is_established:
+        if not self._hold_reactor():
             return None
         self._assoc.release()
         self._drain()
-        return self._outcome_of_release()
+        message = self._inbox.next_message()
+        if message is None:
+            return self._ending()
+        if isinstance(message, Message):
+            return response_answer(message, t_s=self.transcript.now_s(), sent_at_s=0.0)
+        return message
 
     def abort(self) -> None:
         """Send an A-ABORT."""
@@ -154,7 +170,7 @@ class ScuAssociation:
 
     def close(self) -> None:
         """Release if that is still possible, and see to it that the connection is closed."""
-        if self._assoc.is_established:
+        if self._hold_reactor():
             self._assoc.release()
         if self._assoc.is_established:
             self._assoc.abort()
@@ -179,18 +195,24 @@ class ScuAssociation:
         association_socket = event.assoc.dul.socket
         assert association_socket is not None
         assert association_socket.socket is not None
+        # The name is pynetdicom's own; replacing it is the one way to take turns with the reactor safely.
+        event.assoc._reactor_checkpoint = self._pause_point
         association_socket.socket = cast(
             "Any",
             RecordingSocket(association_socket.socket, self.transcript, timeout_s=self.endpoint.timeout_s),
         )
 
-    def _record(self, request: CommandSet, context_id: int, sent: Sent | None) -> OperationExchange:
+    def _hold_reactor(self) -> bool:
+        return bool(self._assoc.is_established) and self._pause_point.hold(self._assoc, timeout_s=_PAUSE_S)
+
+    def _record(self, request: CommandSet, context_id: int, sent: Sent | None, *, asked: bool) -> OperationExchange:
         exchange = OperationExchange(
             request=request,
             context_id=context_id,
             outcome=self._response_outcome(),
             transcript=self.transcript,
             sent=sent,
+            complete=asked,
         )
         self.recorder.operations.append(exchange)
         return exchange
@@ -223,16 +245,9 @@ class ScuAssociation:
             return response_answer(message, t_s=received_at_s, sent_at_s=sent_at_s)
         return message
 
-    def _outcome_of_release(self) -> ReleaseOutcome:
-        message = self._inbox.next_message()
-        if message is None:
-            return self._ending()
-        if isinstance(message, Message):
-            return response_answer(message, t_s=self.transcript.now_s(), sent_at_s=0.0)
-        return message
-
     def _ending(self) -> Closed | Reset | Silence | NotConnected:
-        kinds = {event.kind for event in self.transcript.events}
+        events = self.transcript.events
+        kinds = {event.kind for event in events}
         if EventKind.CONNECTED not in kinds:
             self.transcript.add(EventKind.NOT_CONNECTED)
             return NotConnected(reason=f"no TCP connection to {self.endpoint.host}:{self.endpoint.port}")
@@ -240,7 +255,14 @@ class ScuAssociation:
             return Reset()
         if EventKind.PEER_CLOSED in kinds:
             return Closed(pending=self._inbox.pending)
-        return Silence(waited_s=self.endpoint.timeout_s, pending=self._inbox.pending)
+        requested_s = max((e.t_s for e in events if e.kind is EventKind.SENT and e.data[:1] != _A_ABORT), default=0.0)
+        waited_s = self.transcript.now_s() - requested_s
+        if waited_s < self.endpoint.timeout_s * _WAITED:
+            raise ScuFaultError(
+                f"the SCU gave up after {waited_s:.1f} s of {self.endpoint.timeout_s:.1f} s, and the target had neither "
+                "answered nor ended the association"
+            )
+        return Silence(waited_s=waited_s, pending=self._inbox.pending)
 
 
 def _pynetdicom_context(context: ProposedContext) -> PresentationContext:
