@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from conformance.evidence.summary import Overall
@@ -48,8 +48,12 @@ def run_view(results: Mapping[str, Any]) -> dict[str, Any]:
     summary = results["summary"]
     mood, mark, sentence = _SENTENCES.get(summary["overall"], ("open", "?", ""))
     shown = [verdict for verdict in VERDICT_ORDER if verdict in summary["verdicts"]]
+    first_seen = _first_seen(results.get("scenarios", ()))
     rows = sorted(
-        ({"id": key, **row} for key, row in summary["requirements"].items()),
+        (
+            {"id": key, "actual": first_seen.get((key, row["verdict"]), ""), **row}
+            for key, row in summary["requirements"].items()
+        ),
         key=lambda row: (rank(row["verdict"]), row["id"]),
     )
     return {
@@ -61,7 +65,7 @@ def run_view(results: Mapping[str, Any]) -> dict[str, Any]:
         "counts": [(str(verdict), summary["verdicts"][verdict]) for verdict in shown],
         "target": target_facts(results),
         "run": run_facts(results),
-        "claims": [(str(key).replace("_", " "), words(value)) for key, value in (results.get("claims") or {}).items()],
+        "claims": [_claim(key, value) for key, value in (results.get("claims") or {}).items()],
         "topics": [_topic(name, counts, shown) for name, counts in summary["topics"].items()],
         "open_requirements": [row for row in rows if row["verdict"] in _ATTENTION],
         "other_requirements": [row for row in rows if row["verdict"] not in _ATTENTION],
@@ -104,11 +108,33 @@ def words(value: Any) -> str:
         case str():
             return value
         case Mapping():
-            return ", ".join(f"{str(key).replace('_', ' ')} {words(item)}" for key, item in value.items())
+            return ", ".join(" ".join(_claim(key, item)) for key, item in value.items())
         case Sequence():
             return ", ".join(words(item) for item in value) or "none"
         case _:
             return str(value)
+
+
+_ACRONYMS: Final = {"ae": "AE", "artim": "ARTIM", "sop": "SOP", "uid": "UID", "pdu": "PDU"}
+_UNITS: Final = (("_s", "s"), ("_bytes", "bytes"), ("_mb", "MB"))
+
+
+def _claim(key: object, value: Any) -> tuple[str, str]:
+    """Name and value as read aloud: `artim_s`, 30 becomes `artim`, `30 s`."""
+    name, shown = str(key), words(value)
+    for suffix, unit in _UNITS:
+        if name.endswith(suffix) and not isinstance(value, bool | None):
+            name, shown = name.removesuffix(suffix), f"{shown} {unit}"
+    return " ".join(_ACRONYMS.get(word, word) for word in name.split("_")), shown
+
+
+def _first_seen(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    """What was observed first, by requirement and verdict."""
+    seen: dict[tuple[str, str], str] = {}
+    for record in records:
+        for finding in record["findings"]:
+            seen.setdefault((finding["requirement"], finding["verdict"]), finding["actual"])
+    return seen
 
 
 def _topic(name: str, counts: Mapping[str, int], shown: Sequence[Verdict]) -> dict[str, Any]:

@@ -1,0 +1,28 @@
+"""The files of a run that are rendered from results.json, made or made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conformance.evidence.instances import write_instances_csv
+from conformance.evidence.manifest import write_manifest
+from conformance.evidence.results import read_results
+from conformance.report.evidence_html import evidence_html
+
+
+def render_all(run_dir: Path) -> list[Path]:
+    """Write evidence.html, instances.csv and manifest.json into a run's folder, from its results.json alone.
+
+    Returns:
+        The paths written; the manifest comes last, as it covers everything else in the folder.
+
+    Raises:
+        ResultsError: results.json cannot be read as one.
+        OSError: The folder cannot be read or written.
+    """
+    results = read_results(run_dir / "results.json")
+    evidence = run_dir / "evidence.html"
+    evidence.write_text(evidence_html(results), encoding="utf-8")
+    instances = run_dir / "instances.csv"
+    write_instances_csv(results, instances)
+    return [evidence, instances, write_manifest(run_dir)]
