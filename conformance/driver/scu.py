@@ -80,6 +80,7 @@ class ScuAssociation:
         self._inbox = Inbox()
         self._read_events = 0
         self._message_id = 0
+        self._gave_up = False
         self._pause_point = PausePoint()
         self._assoc = self._associate(contexts)
         self.exchange = AssociationExchange(
@@ -255,13 +256,16 @@ class ScuAssociation:
             return Reset()
         if EventKind.PEER_CLOSED in kinds:
             return Closed(pending=self._inbox.pending)
+        if self._gave_up:
+            return NotConnected(reason="not sent: the association was given up after an earlier silence")
         requested_s = max((e.t_s for e in events if e.kind is EventKind.SENT and e.data[:1] != _A_ABORT), default=0.0)
         waited_s = self.transcript.now_s() - requested_s
         if waited_s < self.endpoint.timeout_s * _WAITED:
             raise ScuFaultError(
-                f"the SCU gave up after {waited_s:.1f} s of {self.endpoint.timeout_s:.1f} s, and the target had neither "
-                "answered nor ended the association"
+                f"the SCU gave up after {waited_s:.1f} s of {self.endpoint.timeout_s:.1f} s, and the target had "
+                "neither answered nor ended the association"
             )
+        self._gave_up = True
         return Silence(waited_s=waited_s, pending=self._inbox.pending)
 
 
