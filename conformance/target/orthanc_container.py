@@ -9,6 +9,7 @@ destination of C-MOVE, is reached from inside by the name `host.docker.internal`
 
 import gc
 import io
+import ipaddress
 import json
 import os
 import platform
@@ -254,10 +255,12 @@ def move_listen_host(client: Any) -> str:
         ipam = client.networks.get("bridge").attrs["IPAM"]["Config"] or []
     except _ENGINE_ERRORS as error:
         raise TargetError(f"the Docker engine does not tell its bridge's address: {_line(error)}") from error
-    for gateway in (str(entry["Gateway"]) for entry in ipam if entry.get("Gateway")):
+    for entry in ipam:
+        # Some engines do not name the gateway that they choose: the subnet's first address.
+        gateway = entry.get("Gateway") or str(ipaddress.ip_network(entry["Subnet"])[1])
         with suppress(OSError), socket.socket() as probe:
             probe.bind((gateway, 0))
-            return gateway
+            return str(gateway)
     return _HOST
 
 

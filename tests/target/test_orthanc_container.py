@@ -207,9 +207,10 @@ def test_the_move_destination_is_reached_through_the_host_gateway(tmp_path: Path
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
-        pytest.param([{"Gateway": "127.0.0.2"}], "127.0.0.2", id="gateway-on-this-machine"),
-        pytest.param([{"Gateway": "192.0.2.1"}], "127.0.0.1", id="gateway-elsewhere"),
-        pytest.param([{"Subnet": "172.17.0.0/16"}], "127.0.0.1", id="no-gateway"),
+        pytest.param([{"Subnet": "127.0.0.0/8", "Gateway": "127.0.0.2"}], "127.0.0.2", id="gateway-on-this-machine"),
+        pytest.param([{"Subnet": "127.3.0.0/16"}], "127.3.0.1", id="gateway-not-named"),
+        pytest.param([{"Subnet": "203.0.113.0/24"}], "127.0.0.1", id="gateway-elsewhere"),
+        pytest.param([{"Subnet": "2001:db8::/64"}], "127.0.0.1", id="ip-version-6"),
         pytest.param(None, "127.0.0.1", id="no-configuration"),
     ],
 )
