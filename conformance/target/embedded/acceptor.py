@@ -22,10 +22,8 @@ from conformance.wire.pdu import Associate, AssociateRJ, PDataTF, Pdu
 
 log = logging.getLogger(__name__)
 
-ARTIM_STATES: Final = frozenset({State.STA_2, State.STA_13})
-LOCAL_EVENTS: Final = frozenset(
-    {Event.TRANSPORT_CONNECTION, Event.TRANSPORT_CLOSED, Event.ARTIM_EXPIRED, Event.ABORT_REQUEST}
-)
+TOLD_ACTIONS: Final = frozenset({Action.AA_1, Action.AA_7, Action.AA_8})
+"""Actions that the log tells of: the peer did what it should not, or nothing for too long."""
 
 
 class Admission(Protocol):
@@ -103,8 +101,10 @@ class Acceptor:
     def handle(self, happening: Happening) -> None:
         """Do what the table says of an event in the present state."""
         transition = self._behaviour.transition(self.state, happening.event)
-        if happening.event not in LOCAL_EVENTS or transition.action in (Action.AA_1, Action.AA_8):
-            log.debug("%s: %s %s: %s", self.state.name, happening.event.value, happening.why, transition.action.name)
+        if transition is None:
+            return
+        level = logging.INFO if transition.action in TOLD_ACTIONS else logging.DEBUG
+        log.log(level, "%s: %s %s: %s", self.state.name, happening.event.value, happening.why, transition.action.name)
         chosen = self._actions[transition.action](happening)
         self.state = transition.next_states[0] if chosen is None else chosen
         if self.state not in (State.STA_6, State.STA_8):

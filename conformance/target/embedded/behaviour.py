@@ -47,9 +47,9 @@ class Behaviour:
 
     # The upper layer
 
-    def transition(self, state: State, event: Event) -> Transition:
-        """The cell of PS3.8 Table 9-10."""
-        return ACCEPTOR_TABLE[state, event]
+    def transition(self, state: State, event: Event) -> Transition | None:
+        """The cell of PS3.8 Table 9-10; None passes over an event that came too late to matter."""
+        return ACCEPTOR_TABLE.get((state, event))
 
     def artim_s(self, state: State, settings: Settings) -> float:
         """How long ARTIM runs in Sta2 or Sta13, in seconds."""
@@ -216,8 +216,7 @@ class Behaviour:
             OSError: There is no room.
         """
         self.check_command(request)
-        assert request.data_set is not None
-        data_set = request.data_set.freeze()
+        data_set = self.data_set_of(association, request)
         kept = False
         try:
             instance = self.instance_of(request, data_set)
@@ -227,6 +226,11 @@ class Behaviour:
             if not kept:
                 data_set.discard()
         return self.answer_of_outcome(outcome)
+
+    def data_set_of(self, association: Association, request: Request) -> Blob:
+        """The data set of a C-STORE-RQ as it is kept."""
+        assert request.data_set is not None
+        return request.data_set.freeze()
 
     def check_command(self, request: Request) -> None:
         """Look at a C-STORE-RQ's command set; see `store_service.check_command`."""

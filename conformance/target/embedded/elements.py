@@ -131,11 +131,19 @@ class _Reader:
         if tag == _PIXEL_DATA and length == UNDEFINED:
             fragments, position = self._fragments(position)
             return Element(vr="OB", fragments=fragments), position
-        if vr == "SQ" or length == UNDEFINED:
+        if length == UNDEFINED or (vr == "SQ" and explicit):
             # PS3.5 6.2.2: UN of undefined length holds items in Implicit VR
             items, position = self._items(position, length, explicit=explicit and vr != "UN")
             return Element(vr="SQ", items=items), position
         end = position + length
+        if vr == "SQ":
+            try:
+                items, items_end = self._items(position, length, explicit=False)
+            except (NotReadable, struct.error):
+                items_end = -1
+            if items_end == end:
+                return Element(vr="SQ", items=items), end
+            vr = "UN"  # the dictionary expects a sequence, the value is none
         if end > len(self._data):
             raise NotReadable(f"says {length} bytes, {len(self._data) - position} are left", tag=tag)
         value = self._data[position:end]

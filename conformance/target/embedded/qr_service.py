@@ -33,6 +33,7 @@ def find(association: Association, request: Request) -> None:
         RefusedError: The identifier does not fit.
     """
     behaviour = association.behaviour
+    check_class(request)
     query = read_query(read_identifier(request), request.context.abstract_syntax)
     pending = PENDING_UNSUPPORTED_KEYS if query.has_unsupported_keys else PENDING
     for match in behaviour.find_matches(association, query):
@@ -53,6 +54,7 @@ def get(association: Association, request: Request) -> None:
     Raises:
         RefusedError: The identifier does not fit.
     """
+    check_class(request)
     instances = _selected(association, request)
     progress = retrieve.run(association, request, SameAssociation(association), instances)
     _end(association, request, progress)
@@ -64,6 +66,7 @@ def move(association: Association, request: Request) -> None:
     Raises:
         RefusedError: The identifier does not fit, or the destination is not known.
     """
+    check_class(request)
     title = (request.command.text(Tag.MOVE_DESTINATION) or "").strip(" ")
     destination = association.settings.move_destinations.get(title)
     if destination is None:
@@ -82,6 +85,16 @@ def move(association: Association, request: Request) -> None:
         uids = [instance.sop_instance_uid for instance in instances]
         progress = Progress(remaining=0, failed=len(instances), failed_uids=uids)
     _end(association, request, progress)
+
+
+def check_class(request: Request) -> None:
+    """Look at the Affected SOP Class UID.
+
+    Raises:
+        RefusedError: It is missing, or not that of the context.
+    """
+    if request.command.affected_sop_class_uid != request.context.abstract_syntax:
+        raise RefusedError(Answer(status=0x0122, comment="Affected SOP Class UID is not that of the context"))
 
 
 def encode_identifier(elements: Elements, transfer_syntax: str) -> bytes:

@@ -63,9 +63,9 @@ class Query:
     def supports(self, tag: int) -> bool:
         """Whether a key belongs to this level or one above, and is known."""
         if tag in keys.COUNTED:
-            return keys.COUNTED[tag][0] <= self.level
+            return keys.COUNTED[tag][0] is self.level
         if tag in keys.COLLECTED:
-            return self.level >= Level.STUDY
+            return self.level is Level.STUDY
         return tag in keys.LEVEL_OF and keys.LEVEL_OF[tag] <= self.level
 
 

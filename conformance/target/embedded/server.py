@@ -85,7 +85,8 @@ class EmbeddedPacs:
         Raises:
             OSError: The port cannot be had.
         """
-        self._listener = socket.create_server(self._wanted, backlog=BACKLOG)
+        family = socket.AF_INET6 if ":" in self._wanted[0] else socket.AF_INET
+        self._listener = socket.create_server(self._wanted, family=family, backlog=BACKLOG)
         host, port = self._listener.getsockname()[:2]
         self._address = (str(host), int(port))
         self._listening = threading.Thread(target=self._accept, name=f"embedded PACS on {port}", daemon=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final, Protocol
 
 _CHUNK_BYTES: Final = 1 << 18
-INFLATED_LIMIT_BYTES: Final = 4 << 30
+INFLATED_LIMIT_BYTES: Final = 2 << 30
 
 
 class Source(Protocol):

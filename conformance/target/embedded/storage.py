@@ -80,6 +80,12 @@ class Store:
         """A place for a data set to arrive."""
         return Spool(self.depot)
 
+    def blob(self, data: bytes) -> Blob:
+        """Bytes as a data set that can be stored."""
+        spool = self.new_spool()
+        spool.append(data)
+        return spool.freeze()
+
     def put(self, instance: StoredInstance) -> Outcome:
         """Make an instance visible, or what the duplicate policy says; its data set then belongs to the store."""
         with self._lock:
