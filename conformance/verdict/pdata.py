@@ -1,0 +1,106 @@
+"""The P-DATA-TF PDUs that a target sends: the maximum length, presentation data values, their order (PS3.8 D.1, E)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from conformance.observation.timeline import TimedPdu
+from conformance.verdict.dialogue import Dialogue
+from conformance.verdict.evidence_bytes import evidence_of
+from conformance.verdict.finding import Verdict
+from conformance.verdict.ledger import Ledger, Rule
+from conformance.wire.items import ItemType
+from conformance.wire.pdu import HEADER_BYTES, PDataTF, Pdv
+
+_LEAST_WORKABLE_BYTES: Final = 8
+"""Room for a PDV item of two bytes: 4 length, 1 context id, 1 control header, 2 fragment."""
+_LIMIT: Final = Rule(
+    expected="PDU-length of each P-DATA-TF within the maximum that we announced", unit="P-DATA-TF PDUs"
+)
+
+RULES: Final[Mapping[str, Rule]] = MappingProxyType(
+    {
+        "PDV-22": _LIMIT,
+        "UI-MAX-04": _LIMIT,
+        "PDV-23": Rule(expected="answers in PDUs of any length after a maximum of 0", unit="P-DATA-TF PDUs"),
+        "PDV-25": Rule(
+            expected="A-ASSOCIATE-RJ or A-ABORT where the maximum has no room for a fragment", unit="P-DATA-TF PDUs"
+        ),
+        "PDV-05": Rule(expected="no PDV with a message control header alone", unit="PDVs"),
+        "PDV-08": Rule(expected="bits 2-7 of the message control header zero", unit="PDVs"),
+        "PDV-09": Rule(expected="all fragments of a message on one presentation context", unit="messages"),
+        "PDV-10": Rule(expected="fragments of one message only in each P-DATA-TF", unit="P-DATA-TF PDUs"),
+        "PDV-12": Rule(expected="fragments of even length", unit="PDVs"),
+        "PDV-14": Rule(expected="a presentation context that was accepted", unit="PDVs"),
+        "PDV-19": Rule(expected="messages that begin with their command set", unit="messages"),
+        "PDV-20": Rule(expected="the whole command set, then the data set that it announces", unit="messages"),
+        "PDV-21": Rule(expected="no data set after a command set with 0101H", unit="messages"),
+        "CMD-01": Rule(expected="command sets in Implicit VR Little Endian", unit="command sets"),
+    }
+)
+_ORDER: Final = ("PDV-09", "PDV-19", "PDV-20", "PDV-21")
+
+
+def judge(dialogue: Dialogue, ledger: Ledger) -> None:
+    """Enter every P-DATA-TF that the target sent."""
+    limit = announced_limit(dialogue)
+    agreed = dialogue.agreed_contexts
+    used_by_us = {message.context_id for message in dialogue.ours}
+    for timed in dialogue.received:
+        if not isinstance(timed.pdu, PDataTF):
+            continue
+        _judge_length(dialogue, ledger, timed, limit)
+        for pdv in timed.pdu.pdvs:
+            _judge_pdv(dialogue, ledger, timed, pdv)
+            if agreed is not None and pdv.context_id not in used_by_us - agreed.keys():
+                faults = [] if pdv.context_id in agreed else [f"context {pdv.context_id}, which was not accepted"]
+                ledger.check("PDV-14", faults, evidence_of(dialogue.transcript, timed, at=pdv.offset))
+    _judge_order(dialogue, ledger)
+
+
+def announced_limit(dialogue: Dialogue) -> int | None:
+    """The maximum length that we announced, in bytes; 0 is no limit; None where we did not announce one properly."""
+    own = dialogue.announcement
+    if own is None:
+        return None
+    bodies = [item.body for item in own.user_items if item.item_type == ItemType.MAXIMUM_LENGTH]
+    return own.maximum_length if len(bodies) == 1 and len(bodies[0]) == 4 else None
+
+
+def _judge_length(dialogue: Dialogue, ledger: Ledger, timed: TimedPdu, limit: int | None) -> None:
+    if limit is None:
+        return
+    if limit == 0:
+        ledger.met("PDV-23")
+        return
+    length = len(timed.data) - HEADER_BYTES
+    faults = [f"P-DATA-TF with PDU-length {length} after a maximum of {limit}"] if length > limit else []
+    evidence = evidence_of(dialogue.transcript, timed)
+    if limit < _LEAST_WORKABLE_BYTES:
+        ledger.check("PDV-25", faults, evidence, verdict=Verdict.WARN, note="no fragment fits that maximum")
+        return
+    ledger.check("PDV-22", faults, evidence)
+    ledger.check("UI-MAX-04", faults, evidence)
+
+
+def _judge_pdv(dialogue: Dialogue, ledger: Ledger, timed: TimedPdu, pdv: Pdv) -> None:
+    evidence = evidence_of(dialogue.transcript, timed, at=pdv.offset)
+    size = len(pdv.fragment)
+    ledger.check("PDV-05", [] if size else ["a PDV without a fragment"], evidence)
+    ledger.check("PDV-08", [f"message control header {pdv.control:02X}H"] if pdv.control > 3 else [], evidence)
+    ledger.check("PDV-12", [f"a fragment of {size} bytes"] if size % 2 else [], evidence)
+
+
+def _judge_order(dialogue: Dialogue, ledger: Ledger) -> None:
+    for fault in dialogue.misplaced:
+        ledger.deviates(fault.requirement, fault.what, evidence_of(dialogue.transcript, fault.pdu, at=fault.at))
+    if dialogue.misplaced:
+        return
+    for _ in dialogue.theirs:
+        for requirement in _ORDER:
+            ledger.met(requirement)
+    for timed in dialogue.received:
+        if isinstance(timed.pdu, PDataTF):
+            ledger.met("PDV-10")
