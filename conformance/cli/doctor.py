@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import tempfile
-from pathlib import Path
 from typing import Final
 
 import click
@@ -12,16 +10,22 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance.cli.values import ADDRESS, usage_error
-from conformance.config import Address, ConfigError, load_settings
+from conformance.cli.errors import CommandError
+from conformance.cli.values import ADDRESS, USAGE_EXIT_CODE, usage_error
+from conformance.config import Address, ConfigError, Settings, load_settings
+from conformance.driver.endpoint import Endpoint
 from conformance.driver.recorder import Recorder
+from conformance.evidence.text import clean
 from conformance.instances import catalogue
 from conformance.instances.identity import IdentitySource
+from conformance.observation.exchanges import Sent
+from conformance.observation.stored import ReadBackOutcome
 from conformance.plugin.controller import endpoint_of
-from conformance.plugin.readbacks import ReadBackPlan, open_channel, open_move_scp
+from conformance.plugin.readbacks import choose_plan, start_move_scp
 from conformance.preflight import Preflight, StepState, run_preflight
-from conformance.target.base import RunningTarget
-from conformance.evidence.text import clean
+from conformance.readback.base import ReadBack
+from conformance.readback.move_scp import MoveSpool
+from conformance.target.base import RunningTarget, TargetError
 
 _MARKS: Final = {StepState.OK: "[green]ok[/]", StepState.NOTED: "[yellow]noted[/]", StepState.FAILED: "[red]failed[/]"}
 
@@ -59,24 +63,39 @@ def doctor(
         raise usage_error(error) from None
     running = RunningTarget(kind="remote", host=address.host, port=address.port, ae_title=address.aet)
     endpoint = endpoint_of(settings, running)
-    with tempfile.TemporaryDirectory(prefix="pacs-conformance-") as folder:
-        move_scp, _ = open_move_scp(settings, "remote", Path(folder))
-        try:
-            plan = ReadBackPlan.choose(settings, running, move_scp)
-            channel = open_channel(plan, endpoint)
-            source = IdentitySource(seed=secrets.randbelow(2**32), scope="doctor")
-            instance = None if no_store else catalogue.build("CTImageStorage", source.new())
-            found = run_preflight(
-                endpoint, Recorder(), instance=instance, fetch=lambda sent: channel.find(sent, expect=True)
-            )
-            if instance is not None and found.failure is None:
-                channel.delete([instance.sop_instance_uid])
-            channel.close()
-        finally:
-            if move_scp is not None:
-                move_scp.stop()
+    try:
+        move = start_move_scp(settings, "remote")
+    except TargetError as error:
+        raise CommandError(str(error), exit_code=USAGE_EXIT_CODE, hint=error.hint) from None
+    try:
+        found = _look(settings, running, endpoint, move.spool if move else None, store=not no_store)
+    finally:
+        if move is not None:
+            move.stop()
     show(found, str(endpoint))
     return 0 if found.failure is None else 3
+
+
+def _look(
+    settings: Settings, running: RunningTarget, endpoint: Endpoint, spool: MoveSpool | None, *, store: bool
+) -> Preflight:
+    source = IdentitySource(seed=secrets.randbelow(2**32), scope="doctor")
+    instance = catalogue.build("CTImageStorage", source.new()) if store else None
+    channels: list[ReadBack] = []
+
+    def fetch(sent: Sent) -> ReadBackOutcome:
+        channels.append(choose_plan(settings, running, endpoint, spool).open(endpoint))
+        return channels[0].find(sent, expect=True)
+
+    try:
+        found = run_preflight(endpoint, Recorder(), instance=instance, fetch=fetch)
+        for channel in channels:
+            if instance is not None:
+                channel.delete([instance.sop_instance_uid])
+    finally:
+        for channel in channels:
+            channel.close()
+    return found
 
 
 def show(found: Preflight, address: str) -> None:

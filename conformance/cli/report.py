@@ -7,12 +7,8 @@ from pathlib import Path
 import click
 
 from conformance.cli.errors import CommandError
-from conformance.evidence.results import ResultsError
-
-try:
-    from conformance.report.render import render_all
-except ImportError:
-    render_all = lambda *a: None
+from conformance.evidence.results import ResultsError, read_results
+from conformance.report.render import render_all
 from conformance.report.terminal import summary_text
 
 
@@ -23,7 +19,7 @@ def report(run_dir: Path) -> int:
     results = run_dir / "results.json"
     try:
         render_all(run_dir)
-        lines = summary_text(results)
+        text = summary_text(read_results(results), report=run_dir / "report.html")
     except OSError as error:
         raise CommandError(
             f"{str(results)!r} cannot be read: {error.strerror}",
@@ -32,6 +28,5 @@ def report(run_dir: Path) -> int:
         ) from None
     except ResultsError as error:
         raise CommandError(str(error), exit_code=4) from None
-    for line in lines:
-        click.echo(line)
+    click.echo(text)
     return 0

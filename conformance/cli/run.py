@@ -45,6 +45,8 @@ _OPTIONS: Final = {
 @click.pass_obj
 def run(
     passed_on: list[str],
+    /,
+    *,
     address: str | None,
     strict: bool,
     workers: str | None,

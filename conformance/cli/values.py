@@ -17,7 +17,7 @@ def usage_error(error: ConfigError) -> CommandError:
     return CommandError(str(error), exit_code=USAGE_EXIT_CODE, hint=error.hint)
 
 
-class AddressType(click.ParamType):
+class AddressType(click.ParamType):  # type: ignore[type-arg]
     """AET@HOST:PORT."""
 
     name = "AET@HOST:PORT"
@@ -32,7 +32,7 @@ class AddressType(click.ParamType):
             raise usage_error(error) from None
 
 
-class AeTitleType(click.ParamType):
+class AeTitleType(click.ParamType):  # type: ignore[type-arg]
     """An AE title."""
 
     name = "AET"
@@ -45,7 +45,7 @@ class AeTitleType(click.ParamType):
             raise usage_error(error) from None
 
 
-class StatusType(click.ParamType):
+class StatusType(click.ParamType):  # type: ignore[type-arg]
     """A status of four hexadecimal digits."""
 
     name = "HEX"

@@ -8,7 +8,7 @@ import secrets
 import shlex
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -19,19 +19,15 @@ from conformance import __version__
 from conformance.config import DuplicatePolicy, Level, ReadbackMethod, Settings
 from conformance.driver.endpoint import Endpoint
 from conformance.driver.recorder import Recorder
-from conformance.evidence.results import ResultsWriter
+from conformance.evidence.results import ResultsWriter, read_results
 from conformance.instances import catalogue
 from conformance.instances.identity import IdentitySource
 from conformance.plugin.life import Life
 from conformance.plugin.options import settings_of, target_kind
-from conformance.plugin.readbacks import ReadBackPlan, open_channel, open_move_scp
+from conformance.plugin.readbacks import MoveSetup, ReadBackPlan, choose_plan, start_move_scp
 from conformance.plugin.run import Run, set_current_run
 from conformance.preflight import Preflight, run_preflight
-
-try:
-    from conformance.report.render import render_all
-except ImportError:
-    render_all = lambda *a: None
+from conformance.report.render import render_all
 from conformance.target.base import RunningTarget, Target, TargetError
 from conformance.target.embedded import settings as embedded
 from conformance.target.embedded.target import EmbeddedTarget
@@ -73,7 +69,8 @@ class Controller:
     preflight: Preflight | None = None
     summary: dict[str, Any] | None = None
     diagnosis: str = ""
-    _move_scp: Any = None
+    header: Mapping[str, Any] = field(default_factory=dict)
+    _move: MoveSetup | None = None
 
     def start(self) -> None:
         """Bring the target up, look at it, begin the record.
@@ -83,25 +80,28 @@ class Controller:
         """
         self.run_dir.mkdir(parents=True, exist_ok=True)
         try:
-            self._move_scp, destination = open_move_scp(self.settings, self.kind, self.run_dir)
-            self.target = self._make_target(destination)
+            self._move = start_move_scp(self.settings, self.kind)
+            self.target = self._make_target(self._move.destination if self._move else None)
             self.running = self.target.start(self.run_dir, deadline_s=START_DEADLINE_S)
         except TargetError as error:
             self._unusable(f"{error}", error.hint)
         assert self.running is not None
         endpoint = endpoint_of(self.settings, self.running)
-        self.plan = ReadBackPlan.choose(self.settings, self.running, self._move_scp)
-        channel = open_channel(self.plan, endpoint)
+        spool = self._move.spool if self._move else None
+        self.plan = choose_plan(self.settings, self.running, endpoint, spool)
+        channel = self.plan.open(endpoint)
         self.run = Run(
             settings=self.settings,
             seed=self.seed,
             run_dir=self.run_dir,
             endpoint=endpoint,
             readback=channel,
+            move=spool,
             life=Life(endpoint=endpoint),
         )
         self._look(endpoint)
-        self.writer = ResultsWriter(self.run_dir / "results.json", self._header(), strict=self.settings.strict)
+        self.header = self._header()
+        self.writer = ResultsWriter(self.run_dir / "results.json", self.header, strict=self.settings.strict)
         set_current_run(self.run)
         assert self.preflight is not None
         failure = self.preflight.failure
@@ -137,9 +137,9 @@ class Controller:
         """Close the read-back and take down what was started; again is harmless."""
         if self.run is not None:
             self.run.readback.close()
-        if self._move_scp is not None:
-            self._move_scp.stop()
-            self._move_scp = None
+        if self._move is not None:
+            self._move.stop()
+            self._move = None
         if self.target is not None:
             self.target.stop()
 
@@ -151,7 +151,10 @@ class Controller:
     def _make_target(self, destination: MoveDestination | None) -> Target:
         match self.kind:
             case "embedded":
-                return EmbeddedTarget(embedded.Settings(duplicate_policy=_embedded_policy(self.settings)))
+                return EmbeddedTarget(
+                    embedded.Settings(duplicate_policy=_embedded_policy(self.settings)),
+                    move_destinations=_embedded_destinations(destination),
+                )
             case "orthanc":
                 image = self.config.getoption("pacs_orthanc_image") or DEFAULT_IMAGE
                 return OrthancContainer(image=image, move_destination=destination, notify=_say)
@@ -188,6 +191,7 @@ class Controller:
             "started_at": _now(),
             "seed": self.seed,
             "level": str(settings.safety.level),
+            "strict": settings.strict,
             "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
             "target": {
                 "name": settings.target.name or default_name(self.kind, self.running.ae_title),
@@ -203,10 +207,10 @@ class Controller:
                 "implementation_class_uid": self.preflight.implementation_class_uid,
                 "implementation_version_name": self.preflight.implementation_version_name,
                 "maximum_length": self.preflight.maximum_length,
-                "description": dict(self.running.description),
+                "description": "; ".join(f"{key}: {value}" for key, value in self.running.description.items()),
             },
             "claims": settings.claims.model_dump(mode="json", exclude_none=True),
-            "readback": self.run.readback.name,
+            "readback": {"channel": self.run.readback.name, "description": self.plan.reason if self.plan else ""},
             "limits": settings.limits.model_dump(mode="json"),
             "preflight": [
                 {"name": s.name, "state": str(s.state), "actual": s.actual, "hint": s.hint}
@@ -269,6 +273,12 @@ def _embedded_policy(settings: Settings) -> embedded.DuplicatePolicy:
     return embedded.DuplicatePolicy(declared.value)
 
 
+def _embedded_destinations(destination: MoveDestination | None) -> dict[str, embedded.Destination]:
+    if destination is None:
+        return {}
+    return {destination.ae_title: embedded.Destination(host=destination.host, port=destination.port)}
+
+
 def default_name(kind: str, ae_title: str) -> str:
     """What a target without a name is called."""
     return ae_title if kind == "remote" else kind
@@ -276,8 +286,6 @@ def default_name(kind: str, ae_title: str) -> str:
 
 def delete_stored(run: Run, results_path: Path) -> dict[str, Any]:
     """Delete what the run stored on a target that is not ours, where the read-back channel can."""
-    from conformance.evidence.results import read_results
-
     sent = [row for record in read_results(results_path)["scenarios"] for row in record["instances"]]
     deleted = run.readback.delete(sorted({row["sop_instance_uid"] for row in sent}))
     return {"deleted": list(deleted), "note": f"{run.readback.name}: {len(deleted)} instances deleted"}

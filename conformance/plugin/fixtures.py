@@ -24,6 +24,7 @@ from conformance.plugin.scene import NotApplicableError, NotEstablishedError, No
 from conformance.plugin.stash import SCENE
 from conformance.preflight import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.readback.base import ReadBack
+from conformance.readback.move_scp import MoveSpool
 from conformance.verdict.finding import Finding
 from conformance.wire.items import ContextResult, Item, ProposedContext
 from conformance.wire.messages import VERIFICATION_SOP_CLASS
@@ -245,6 +246,16 @@ def readback(scene: Scene) -> Look:
 
 
 @pytest.fixture
+def move_destination(scene: Scene) -> MoveSpool:
+    """Our own storage SCP as destination of a C-MOVE; without one the scenario does not apply."""
+    spool = current_run().move
+    if spool is None:
+        scene.notes.append("C-MOVE needs our own storage SCP: --move-aet and --move-port, and the target knowing it")
+        raise NotApplicableError("no C-MOVE destination is configured")
+    return spool
+
+
+@pytest.fixture
 def judge(scene: Scene) -> Judge:
     """Keeps findings: `judge(finding, findings, ...)`."""
 
@@ -289,7 +300,7 @@ def together(scene: Scene) -> Callable[[Sequence[Callable[[], Result]]], tuple[R
             try:
                 gate.wait(timeout=_JOIN_MARGIN_S)
                 results[index] = call()
-            except BaseException as error:  # noqa: BLE001 - handed to the scenario's own thread
+            except BaseException as error:
                 errors.append(error)
 
         threads = [threading.Thread(target=work, args=(index, call), daemon=True) for index, call in enumerate(calls)]

@@ -41,6 +41,7 @@ def conclude(scene: Scene, run: Run, error: BaseException | None) -> tuple[Verdi
         error: What ended the scenario's function, or None.
     """
     scene.close()
+    run.capture(scene)
     if isinstance(error, NotEstablishedError):
         scene.judge(association_not_established(error.exchange))
     elif isinstance(error, NotNegotiatedError):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from conformance.config import Settings
 from conformance.driver.endpoint import Endpoint
+from conformance.evidence.pcapng import capture_name, write_pcapng
 from conformance.instances.identity import IdentitySource
 from conformance.plugin.life import Life
 from conformance.plugin.scene import Scene
 from conformance.readback.base import ReadBack
+from conformance.readback.move_scp import MoveSpool
 from conformance.verdict.finding import Finding
 
 
@@ -26,6 +26,7 @@ class Run:
         run_dir: Where the run's files go.
         endpoint: The two ends of every association.
         readback: How what is stored is seen.
+        move: Our own storage SCP, where the target knows it.
         life: Whether the target lives.
     """
 
@@ -34,11 +35,20 @@ class Run:
     run_dir: Path
     endpoint: Endpoint
     readback: ReadBack
+    move: MoveSpool | None
     life: Life
 
     def identities(self, scope: str) -> IdentitySource:
         """UIDs and patients that belong to one scope alone, the same for the same seed."""
         return IdentitySource(seed=self.seed, scope=scope, patient_id_prefix=self.settings.safety.patient_id_prefix)
+
+    def capture(self, scene: Scene) -> None:
+        """Write the scenario's connections as a packet capture."""
+        if scene.recorder.transcripts:
+            path = self.run_dir / "wire" / capture_name(scene.scenario_id)
+            note = write_pcapng(path, scene.recorder.transcripts, title=scene.scenario_id)
+            if note.left_out_packets:
+                scene.notes.append(f"{path.name} leaves out {note.left_out_packets} packets")
 
     def life_after(self, scene: Scene) -> tuple[Finding, ...]:
         """What a scenario did to the target's life."""
@@ -69,12 +79,3 @@ def current_run() -> Run:
 def has_current_run() -> bool:
     """Whether this process has a run."""
     return bool(_current)
-
-
-def short_digest(text: str) -> str:
-    """Eight hexadecimal digits that stand for a text."""
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-Handover = dict[str, Any]
-"""What the controller tells its workers: builtins only."""

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from pytest_html import extras
 
-from conformance.config import Level
 from conformance.evidence.record import scenario_record
+from conformance.evidence.results import read_results
 from conformance.evidence.summary import EXIT_CODES, Overall
-from conformance.plugin import html
 from conformance.plugin.controller import Controller, UnusableTargetError, make_controller
 from conformance.plugin.naming import level_of, requirements_of, scenario_id_of, title_of, topic_of
 from conformance.plugin.outcome import ConformanceFailure, HarnessFault, conclude, raise_outcome
@@ -20,7 +20,14 @@ from conformance.plugin.run import current_run, has_current_run, set_current_run
 from conformance.plugin.scene import Scene
 from conformance.plugin.stash import RECORD, SCENE
 from conformance.plugin.worker import start_worker
-from conformance.evidence.results import read_results
+from conformance.report.html import (
+    report_title,
+    row_html,
+    stylesheets,
+    summary_html,
+    table_header_cells,
+    table_row_cells,
+)
 from conformance.report.terminal import summary_text
 from conformance.verdict.finding import Finding, Verdict, finding
 
@@ -60,6 +67,7 @@ class Session:
             if getattr(option, "htmlpath", "") is None:
                 option.htmlpath = str(controller.run_dir / "report.html")
                 option.self_contained_html = True
+                option.css = [*(getattr(option, "css", None) or []), *(str(path) for path in stylesheets())]
         return cls(config, controller)
 
     # Begin and end
@@ -106,6 +114,35 @@ class Session:
             )
             terminalreporter.ensure_newline()
             terminalreporter._tw.write(text if text.endswith("\n") else f"{text}\n")
+
+    # report.html
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_report_title(self, report: Any) -> None:
+        """The target's name."""
+        if self._controller is not None:
+            report.title = report_title(self._controller.header)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_header(self, cells: list[str]) -> None:
+        """Verdict, requirement and clause as columns."""
+        cells[:] = table_header_cells()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_row(self, report: Any, cells: list[str]) -> None:
+        """The same for a scenario."""
+        cells[:] = table_row_cells(getattr(report, "pacs_record", None), cells=cells, nodeid=report.nodeid)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_html(self, data: list[str]) -> None:
+        """No captured output: the record says it all."""
+        data.clear()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_summary(self, prefix: list[str]) -> None:
+        """Verdict, target, claims, topics and requirements above the table."""
+        if self._controller is not None and self._controller.writer is not None:
+            prefix.append(summary_html(read_results(self._controller.writer.path)))
 
     # Scenarios
 
@@ -159,6 +196,7 @@ class Session:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Put the record on the report, and make a fault of ours an error and not a failure."""
         report = yield
+        carried: Any = report
         record = item.stash.get(RECORD, None)
         error = call.excinfo.value if call.excinfo is not None else None
         if call.when == "call":
@@ -168,10 +206,11 @@ class Session:
                 report.longrepr = str(error)
                 report.when = "setup"
             if record is not None:
-                report.pacs_record = record
-                report.extras = [*getattr(report, "extras", []), *html.extras_of(record)]
+                carried.pacs_record = record
+                header = self._controller.header if self._controller is not None else None
+                carried.extras = [*getattr(report, "extras", []), extras.html(row_html(record, header=header))]
         elif report.failed and item.stash.get(SCENE, None) is not None:
-            report.pacs_record = _faulty_record(item.stash[SCENE], report.longreprtext)
+            carried.pacs_record = _faulty_record(item.stash[SCENE], report.longreprtext)
         return report
 
     @pytest.hookimpl(tryfirst=True)

@@ -10,7 +10,7 @@ import pytest
 from conformance.plugin.controller import endpoint_of
 from conformance.plugin.life import Life
 from conformance.plugin.options import settings_of
-from conformance.plugin.readbacks import ReadBackPlan, open_channel
+from conformance.plugin.readbacks import ReadBackPlan
 from conformance.plugin.run import Run, set_current_run
 from conformance.target.base import RunningTarget
 
@@ -23,13 +23,15 @@ def start_worker(config: pytest.Config) -> None:
     settings = settings_of(config)
     running = RunningTarget(kind="handed over", host=handed["host"], port=handed["port"], ae_title=handed["ae_title"])
     endpoint = endpoint_of(settings, running)
+    plan = ReadBackPlan.from_builtins(handed["plan"])
     set_current_run(
         Run(
             settings=settings,
             seed=handed["seed"],
             run_dir=Path(handed["run_dir"]),
             endpoint=endpoint,
-            readback=open_channel(ReadBackPlan.from_builtins(handed["plan"]), endpoint),
+            readback=plan.open(endpoint),
+            move=plan.spool,
             life=Life(endpoint=endpoint),
         )
     )

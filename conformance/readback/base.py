@@ -47,12 +47,12 @@ class NoReadBack:
     name: Final = "none"
 
     def __init__(self, reason: str = "no read-back channel is configured") -> None:
-        self._reason = reason
+        self.reason = reason
 
     def find(self, sent: Sent, *, also: Sequence[Sent] = (), expect: bool = False) -> ReadBackOutcome:
         """Say that nothing can be seen."""
         del sent, also, expect
-        return NotReadable(reason=self._reason, channel=self.name)
+        return NotReadable(reason=self.reason, channel=self.name)
 
     def delete(self, sop_instance_uids: Sequence[str]) -> tuple[str, ...]:
         """Delete nothing."""
