@@ -122,18 +122,19 @@ class DimseReadBack:
         movers = [s for root in Root if self._spool is not None and (s := _service(peer, MOVE[root]))]
         if not finders and not getters and not movers:
             return NotReadable(reason="the target accepts neither C-FIND nor C-GET nor C-MOVE", channel=self.name)
-        listed, copies, notes = 0, list[StoredCopy](), list[str]()
+        listed, copies = 0, list[StoredCopy]()
         for place in places:
             matches = len(find(peer, finders[0], place)) if finders else None
             if matches == 0:
                 continue
             listed += matches or 0
-            copies += self._retrieve(peer, place, getters, movers, notes)
-        note = "; ".join(notes)
-        return Stored(copies=tuple(copies), listed=listed if finders else len(copies), channel=self.name, note=note)
+            # Some targets retrieve by the last unique key alone, and so give the same instance for every place.
+            known = {_lies_in(copy) for copy in copies}
+            copies += [c for c in self._retrieve(peer, place, getters, movers) if _lies_in(c) not in known]
+        return Stored(copies=tuple(copies), listed=listed if finders else len(copies), channel=self.name)
 
     def _retrieve(
-        self, peer: Peer, place: Place, getters: list[Service], movers: list[Service], notes: list[str]
+        self, peer: Peer, place: Place, getters: list[Service], movers: list[Service]
     ) -> tuple[StoredCopy, ...]:
         """What is kept in one place, by the first service that works.
 
@@ -155,8 +156,14 @@ class DimseReadBack:
         if not failures:
             hint = "" if self._spool is not None else "; give our own storage SCP with move_aet and move_port"
             failures.append(f"listed, but the target accepts no C-GET and no C-MOVE can be used{hint}")
-        notes += failures
         raise QueryError("; ".join(failures))
+
+
+def _lies_in(copy: StoredCopy) -> tuple[str, str]:
+    """The study and series that a copy says it belongs to."""
+    keys = ("StudyInstanceUID", "SeriesInstanceUID")
+    study, series = (str(copy.dataset.get(key) or "").strip("\0 ") for key in keys)
+    return study, series
 
 
 def _service(peer: Peer, sop_class_uid: str) -> Service | None:

@@ -1,0 +1,199 @@
+"""Read-back by query and retrieve, and our own storage SCP, against the embedded PACS."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from conformance.driver.endpoint import Endpoint
+from conformance.driver.peer import Peer
+from conformance.driver.recorder import Recorder
+from conformance.driver.sending import contexts_of, sent_of
+from conformance.instances import catalogue
+from conformance.instances.identity import IdentitySource
+from conformance.instances.instance import Instance
+from conformance.observation.outcomes import Rejected, Released
+from conformance.observation.stored import NotReadable, Stored
+from conformance.readback import auto, dimse
+from conformance.readback.base import NoReadBack, look_until_found
+from conformance.readback.dimse import DimseReadBack
+from conformance.readback.move_scp import MoveScp
+from conformance.readback.part10 import decode_part10
+from conformance.target.embedded.server import EmbeddedPacs
+from conformance.target.embedded.settings import Destination, Settings
+from conformance.wire.messages import c_find_rq
+from tests.readback.programs import EXPLICIT, VERIFICATION, answers, endpoint_of, free_port, store
+
+STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"
+
+
+@pytest.fixture
+def ct(request: pytest.FixtureRequest) -> Instance:
+    return catalogue.build("CTImageStorage", IdentitySource(seed=7, scope=request.node.name).new())
+
+
+@pytest.fixture
+def move_scp(tmp_path: Path) -> Iterator[MoveScp]:
+    with MoveScp(ae_title="CONFMOVE", port=0, folder=tmp_path / "spool", host="127.0.0.1") as started:
+        yield started
+
+
+@pytest.fixture
+def pacs(move_scp: MoveScp) -> Iterator[Endpoint]:
+    known = MappingProxyType({"CONFMOVE": Destination(host="127.0.0.1", port=move_scp.port)})
+    with EmbeddedPacs(Settings(move_destinations=known)) as up:
+        yield endpoint_of(up.address[1], up.ae_title)
+
+
+def without(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Have the read-back ask for SOP classes that nobody accepts instead of these services."""
+    for name in names:
+        monkeypatch.setattr(dimse, name, dict.fromkeys(getattr(dimse, name), f"1.2.3.{len(name)}"))
+    monkeypatch.setattr(dimse, "_SERVICES", tuple(getattr(dimse, name) for name in ("FIND", "GET", "MOVE")))
+
+
+@pytest.mark.parametrize(
+    ("missing", "where"),
+    [
+        pytest.param((), "Study Root C-GET", id="find-get"),
+        pytest.param(("GET",), "Study Root C-MOVE", id="find-move"),
+        pytest.param(("FIND",), "Study Root C-GET", id="get-alone"),
+    ],
+)
+def test_what_was_sent_comes_back(
+    *,
+    pacs: Endpoint,
+    move_scp: MoveScp,
+    ct: Instance,
+    monkeypatch: pytest.MonkeyPatch,
+    missing: tuple[str, ...],
+    where: str,
+) -> None:
+    sent, _ = store(pacs, ct)
+    without(monkeypatch, *missing)
+    outcome = DimseReadBack(pacs, spool=move_scp.spool).find(sent, expect=True)
+    assert isinstance(outcome, Stored), outcome
+    (copy,) = outcome.copies
+    assert (copy.where, outcome.listed, outcome.channel) == (where, 1, "dimse")
+    assert copy.dataset.PixelData == ct.dataset.PixelData
+
+
+def test_what_was_not_sent_is_not_there(pacs: Endpoint, ct: Instance) -> None:
+    assert DimseReadBack(pacs).find(sent_of(ct, EXPLICIT)) == Stored(copies=(), listed=0, channel="dimse")
+
+
+def test_a_store_that_offers_nothing_to_look_with(
+    pacs: Endpoint, ct: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, _ = store(pacs, ct)
+    without(monkeypatch, "FIND", "GET", "MOVE")
+    outcome = DimseReadBack(pacs).find(sent)
+    assert isinstance(outcome, NotReadable)
+    assert outcome.reason == "the target accepts neither C-FIND nor C-GET nor C-MOVE"
+
+
+def test_a_target_that_is_gone_is_no_verdict(ct: Instance) -> None:
+    outcome = DimseReadBack(endpoint_of(free_port())).find(sent_of(ct, EXPLICIT))
+    assert isinstance(outcome, NotReadable)
+    assert "no TCP connection" in outcome.reason
+    assert DimseReadBack(endpoint_of(free_port())).offers() == ()
+
+
+def test_an_instance_without_a_study_cannot_be_looked_for(pacs: Endpoint, ct: Instance) -> None:
+    sent = sent_of(ct.changed(label="", edit=lambda d: setattr(d, "StudyInstanceUID", "")), EXPLICIT)
+    assert isinstance(DimseReadBack(pacs).find(sent), NotReadable)
+
+
+def test_dimse_deletes_nothing(pacs: Endpoint, ct: Instance) -> None:
+    channel = DimseReadBack(pacs)
+    assert channel.delete([ct.sop_instance_uid]) == ()
+    channel.close()
+
+
+def test_auto_takes_dimse_where_it_is_offered(pacs: Endpoint) -> None:
+    assert auto.choose(pacs).name == "dimse"
+    assert "Study Root FIND" in DimseReadBack(pacs).offers()
+
+
+def test_auto_says_why_there_is_no_read_back(ct: Instance) -> None:
+    chosen = auto.choose(endpoint_of(free_port()))
+    assert isinstance(chosen, NoReadBack)
+    outcome = chosen.find(sent_of(ct, EXPLICIT))
+    assert outcome == NotReadable(reason="the target accepts no query or retrieve service", channel="none")
+    assert chosen.delete([ct.sop_instance_uid]) == ()
+    chosen.close()
+
+
+def test_looking_ends_when_it_is_there_or_the_time_is_up() -> None:
+    nothing = Stored(copies=(), listed=0, channel="test")
+    looks: list[int] = []
+
+    def look() -> Stored:
+        looks.append(1)
+        return nothing
+
+    assert look_until_found(look, expect=False, latency_s=60) is nothing
+    assert len(looks) == 1
+    assert look_until_found(look, expect=True, latency_s=0.2) is nothing
+    assert len(looks) > 2
+    unreadable = NotReadable(reason="", channel="test")
+    assert look_until_found(lambda: unreadable, expect=True, latency_s=60) is unreadable
+
+
+# Our own storage SCP
+
+
+def test_our_storage_scp_answers_an_echo_and_keeps_what_it_is_sent(move_scp: MoveScp, ct: Instance) -> None:
+    endpoint = endpoint_of(move_scp.port, "CONFMOVE")
+    assert answers(endpoint)
+    sent, exchange = store(endpoint, ct)
+    assert exchange.status == 0
+    (path,) = move_scp.spool.files_of(sent.sop_instance_uid)
+    read = decode_part10(path.read_bytes())
+    assert (read.defect, read.media_storage_uid, read.transfer_syntax_uid) == ("", ct.sop_instance_uid, EXPLICIT)
+    move_scp.spool.forget(sent.sop_instance_uid)
+    assert move_scp.spool.files_of(sent.sop_instance_uid) == ()
+
+
+def test_our_storage_scp_rejects_another_ae_title(move_scp: MoveScp) -> None:
+    with Peer(endpoint_of(move_scp.port, "OTHER"), Recorder()) as peer:
+        exchange = peer.associate(contexts_of([(VERIFICATION, (EXPLICIT,))]))
+        assert exchange.outcome == Rejected(result=1, source=1, reason=7)
+
+
+def test_our_storage_scp_offers_storage_and_verification_alone(move_scp: MoveScp, ct: Instance) -> None:
+    with Peer(endpoint_of(move_scp.port, "CONFMOVE"), Recorder()) as peer:
+        classes = (STUDY_ROOT_FIND, VERIFICATION, ct.sop_class_uid, "1.2.3.4")
+        exchange = peer.associate(contexts_of([(uid, (EXPLICIT,)) for uid in classes]))
+        assert [result.result for result in exchange.results] == [3, 0, 0, 0]
+        assert peer.request(c_find_rq(1, sop_class_uid=STUDY_ROOT_FIND), b"", context_id=3).status == 0x0211
+        assert isinstance(peer.release(), Released)
+
+
+@pytest.mark.parametrize(
+    "junk", [b"GET / HTTP/1.1\r\n\r\n", b"\x01\x00\xff\xff\xff\xff", b"\x04\x00\x00\x00\x00\x02\x00\x00"]
+)
+def test_our_storage_scp_outlives_junk(move_scp: MoveScp, junk: bytes) -> None:
+    endpoint = endpoint_of(move_scp.port, "CONFMOVE")
+    with Peer(endpoint, Recorder()) as peer:
+        peer.send(junk)
+        peer.wait_for_end(timeout_s=0.5)
+    assert answers(endpoint)
+
+
+def test_our_storage_scp_stops_with_connections_open(tmp_path: Path) -> None:
+    scp = MoveScp(ae_title="CONFMOVE", port=0, folder=tmp_path, host="127.0.0.1").start()
+    endpoint = endpoint_of(scp.port, "CONFMOVE")
+    with Peer(endpoint, Recorder()) as peer:
+        peer.associate(contexts_of([(VERIFICATION, (EXPLICIT,))]))
+        scp.stop()
+        scp.stop()
+    assert not answers(endpoint)
+
+
+def test_a_uid_cannot_lead_out_of_the_spool(move_scp: MoveScp, ct: Instance, tmp_path: Path) -> None:
+    evil = ct.changed(label="evil", edit=lambda d: setattr(d, "SOPInstanceUID", "../../evil"))
+    sent, _ = store(endpoint_of(move_scp.port, "CONFMOVE"), evil)
+    (path,) = move_scp.spool.files_of(sent.sop_instance_uid)
+    assert path.parent == tmp_path / "spool"

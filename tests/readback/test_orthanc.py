@@ -1,0 +1,101 @@
+"""What the Orthanc channel makes of answers that a healthy Orthanc does not give."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from conformance.driver.sending import sent_of
+from conformance.instances import catalogue
+from conformance.instances.identity import IdentitySource
+from conformance.observation.exchanges import Sent
+from conformance.observation.stored import NotReadable, Stored
+from conformance.readback.orthanc import OrthancReadBack
+from tests.readback.programs import free_port
+
+Answers = dict[str, tuple[int, bytes]]
+ROWS = json.dumps([{"ID": "abc", "Type": "Instance"}, {"ID": "def", "Type": "Study"}]).encode()
+
+
+@pytest.fixture(scope="module")
+def sent() -> Sent:
+    ct = catalogue.build("CTImageStorage", IdentitySource(seed=7, scope="orthanc").new())
+    return sent_of(ct, "1.2.840.10008.1.2.1")
+
+
+@contextmanager
+def answering(answers: Answers) -> Iterator[OrthancReadBack]:
+    """A channel to a server that gives these answers by path, and 404 to any other."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            status, body = answers.get(self.path, (404, b""))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_DELETE = answer  # noqa: N815 - the base class names them
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
+            del format, args
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    channel = OrthancReadBack(f"http://127.0.0.1:{server.server_port}", timeout_s=5, latency_s=0.2)
+    try:
+        yield channel
+    finally:
+        channel.close()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("lookup", "reason"),
+    [
+        pytest.param((500, b""), "HTTP 500 for /tools/lookup", id="error"),
+        pytest.param((200, b"<html>"), "JSONDecodeError", id="no-json"),
+        pytest.param((200, b"{}"), "/tools/lookup gave dict, no list", id="no-list"),
+        pytest.param(
+            (200, json.dumps([{"ID": str(i), "Type": "Instance"} for i in range(65)]).encode()),
+            "65 instances under one UID",
+            id="too-many",
+        ),
+    ],
+)
+def test_an_answer_that_cannot_be_used_is_no_verdict(sent: Sent, lookup: tuple[int, bytes], reason: str) -> None:
+    with answering({"/tools/lookup": lookup}) as channel:
+        outcome = channel.find(sent, expect=True)
+    assert isinstance(outcome, NotReadable)
+    assert reason in outcome.reason
+
+
+def test_nobody_answers(sent: Sent) -> None:
+    channel = OrthancReadBack(f"http://127.0.0.1:{free_port()}", timeout_s=2)
+    assert isinstance(channel.find(sent), NotReadable)
+    assert channel.delete([sent.sop_instance_uid]) == ()
+    channel.close()
+
+
+def test_only_instances_count(sent: Sent) -> None:
+    with answering({"/tools/lookup": (200, ROWS), "/instances/abc/file": (200, b"garbage")}) as channel:
+        outcome = channel.find(sent)
+    assert isinstance(outcome, Stored)
+    assert [copy.where for copy in outcome.copies] == ["/instances/abc/file"]
+
+
+def test_an_instance_that_is_listed_and_gone_is_listed(sent: Sent) -> None:
+    with answering({"/tools/lookup": (200, ROWS)}) as channel:
+        assert channel.find(sent) == Stored(copies=(), listed=1, channel="orthanc")
+
+
+def test_what_is_still_listed_was_not_deleted(sent: Sent) -> None:
+    with answering({"/tools/lookup": (200, ROWS), "/instances/abc": (200, b"{}")}) as channel:
+        assert channel.delete([sent.sop_instance_uid]) == ()
