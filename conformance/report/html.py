@@ -157,7 +157,7 @@ def again(record: Mapping[str, Any], header: Mapping[str, Any]) -> str:
     for option in ("seed", "level"):
         if header.get(option) is not None:
             options += [f"--{option}", str(header[option])]
-    return shlex.join(options)
+    return clean(shlex.join(options), limit_chars=400)
 
 
 def _row(record: Mapping[str, Any], caps: _Caps, reproduce: str) -> str:

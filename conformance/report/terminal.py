@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from rich.console import Console, RenderableType
+from rich.console import Console, OverflowMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -42,7 +42,7 @@ def print_summary(results: Mapping[str, Any], *, report: Path | str, console: Co
     target = console or Console(highlight=False)
     width = min(target.width, WIDTH) if target.is_terminal else WIDTH
     for part in _parts(results, report=str(report), width=width):
-        target.print(part, markup=False, highlight=False, no_wrap=True, overflow="ellipsis", crop=False)
+        _print(target, part)
 
 
 def summary_text(results: Mapping[str, Any], *, report: Path | str, width: int = WIDTH, color: bool = False) -> str:
@@ -59,8 +59,14 @@ def summary_text(results: Mapping[str, Any], *, report: Path | str, width: int =
     )
     with console.capture() as capture:
         for part in _parts(results, report=str(report), width=width):
-            console.print(part, markup=False, no_wrap=True, overflow="ellipsis", crop=False)
+            _print(console, part)
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
+def _print(console: Console, part: RenderableType) -> None:
+    """Lines have been cut to the width, but for the report's path, which is never cut; a table cuts its own cells."""
+    overflow: OverflowMethod = "ignore" if isinstance(part, Text) else "ellipsis"
+    console.print(part, markup=False, highlight=False, no_wrap=True, overflow=overflow, crop=False)
 
 
 def _parts(results: Mapping[str, Any], *, report: str, width: int) -> list[RenderableType]:
