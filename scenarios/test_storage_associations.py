@@ -1,0 +1,123 @@
+"""Storage: which association an instance comes on, in which order, and what else goes on, makes no difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import pytest
+
+from conformance.instances import catalogue
+from conformance.instances.instance import Instance
+from conformance.observation.exchanges import OperationExchange
+from conformance.plugin.fixtures import Instances, Judge, Look, Scu
+from conformance.plugin.scene import Scene
+from conformance.verdict import storing
+
+pytestmark = pytest.mark.topic("storage")
+
+PARALLEL: Final = 4
+KEYWORD: Final = "CTImageStorage"
+
+Stores = tuple[OperationExchange, ...]
+Together = Callable[[Sequence[Callable[[], Stores]]], tuple[Stores, ...]]
+JudgeStored = Callable[..., None]
+
+
+@pytest.fixture
+def judge_all(readback: Look, judge: Judge) -> Callable[[Stores, str], None]:
+    """Judges that several instances arrived: `judge_all(stores, "ID")`."""
+
+    def look(stores: Stores, requirement: str) -> None:
+        found = [(store, readback.fetch(store.sent)) for store in stores if store.sent is not None]
+        judge(storing.all_arrived(found, requirement))
+
+    return look
+
+
+@pytest.fixture
+def associations(scene: Scene) -> int:
+    """How many associations are opened at the same time."""
+    return min(PARALLEL, scene.settings.limits.associations)
+
+
+JudgeAll = Callable[[Stores, str], None]
+
+
+def _study(instances: Instances, *, series: int, of_each: int) -> tuple[tuple[Instance, ...], ...]:
+    """A study: small images, series by series."""
+    source = instances.identities
+    heads = [source.new()]
+    heads += [source.new(study_of=heads[0]) for _ in range(series - 1)]
+    return tuple(
+        tuple(
+            catalogue.build(KEYWORD, identity, rows=16, columns=16)
+            for identity in (head, *(source.new(series_of=head) for _ in range(of_each - 1)))
+        )
+        for head in heads
+    )
+
+
+@pytest.mark.requirement("ST-04", "STA-17")
+def test_order_is_free(scu: Scu, instances: Instances, judge_all: JudgeAll) -> None:
+    """Instances of two studies, their series and instances in no order, are all stored."""
+    one, other = _study(instances, series=2, of_each=2), _study(instances, series=2, of_each=2)
+    images = [image for series in (*one, *other) for image in series]
+    shuffled = [images[i] for i in (6, 1, 4, 3, 0, 7, 2, 5)]
+    judge_all(scu.store_all(shuffled), "ST-04")
+
+
+@pytest.mark.requirement("ST-05", "STA-17")
+def test_one_study_over_several_associations(scu: Scu, instances: Instances, judge_all: JudgeAll) -> None:
+    """A study whose instances come on an association each is stored whole."""
+    stores: Stores = ()
+    for series in zip(*_study(instances, series=2, of_each=3), strict=True):
+        stores += tuple(scu.store(image) for image in series)
+    judge_all(stores, "ST-05")
+
+
+@pytest.mark.requirement("ST-05", "STA-17")
+def test_two_studies_on_one_association(
+    scu: Scu, instances: Instances, judge_all: JudgeAll, judge_stored: JudgeStored
+) -> None:
+    """Instances of two patients that take turns on one association are stored, each with its own patient."""
+    (one,), (other,) = _study(instances, series=1, of_each=3), _study(instances, series=1, of_each=3)
+    turns = [image for pair in zip(one, other, strict=True) for image in pair]
+    stores = scu.store_all(turns)
+    judge_all(stores, "ST-05")
+    for image, store in list(zip(turns, stores, strict=True))[-2:]:
+        judge_stored(image, store)
+
+
+@pytest.mark.requirement("ST-06", "STA-17")
+def test_series_goes_on_after_release(scu: Scu, instances: Instances, judge_all: JudgeAll) -> None:
+    """A release ends no series and no study: the second half is stored like the first."""
+    (images,) = _study(instances, series=1, of_each=4)
+    first = scu.store_all(images[:2], label="first half")
+    second = scu.store_all(images[2:], label="second half")
+    judge_all(first + second, "ST-06")
+
+
+@pytest.mark.requirement("ST-41", "ST-05", "UL-TCP-16")
+def test_one_study_over_parallel_associations(
+    scu: Scu, instances: Instances, together: Together, associations: int, judge_all: JudgeAll
+) -> None:
+    """Parallel associations that store into one series lose no instance."""
+    (images,) = _study(instances, series=1, of_each=10 * associations)
+    shares = [images[first::associations] for first in range(associations)]
+    judge_all(sum(together([_storing(scu, share) for share in shares]), ()), "ST-41")
+
+
+@pytest.mark.requirement("PDV-30", "FID-01", "FID-02", "UL-TCP-16")
+def test_parallel_associations_do_not_mix(
+    scu: Scu, instances: Instances, together: Together, associations: int, judge_stored: JudgeStored
+) -> None:
+    """Images of several fragments that come at the same time, under the same Message IDs, stay apart."""
+    images = [instances.build(KEYWORD, rows=512, columns=512) for _ in range(associations)]
+    stores = sum(together([_storing(scu, (image,)) for image in images]), ())
+    for image, store in zip(images, stores, strict=True):
+        judge_stored(image, store, requirement="PDV-30")
+
+
+def _storing(scu: Scu, images: Sequence[Instance]) -> Callable[[], Stores]:
+    return lambda: scu.store_all(images, label="parallel")
