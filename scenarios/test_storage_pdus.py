@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import pytest
@@ -31,6 +32,7 @@ FILLER_HEADERS_BYTES: Final = 128
 PATIENT_ID: Final = 0x0010_0020
 PIXEL_DATA: Final = 0x7FE0_0010
 
+OpenLine = Callable[..., "Line"]
 JudgeLine = Callable[..., None]
 Layout = Callable[[bytes, bytes, int], bytes]
 """Command set, data set and context id to the bytes of all PDUs."""
@@ -89,9 +91,9 @@ class Line:
 
 
 @pytest.fixture
-def line(peer: Peers, instances: Instances) -> Line:
-    """An association on which an ordinary instance was stored."""
-    return Line(peer, instances)
+def open_line(peer: Peers, instances: Instances) -> OpenLine:
+    """Opens an association and stores an ordinary instance on it."""
+    return partial(Line, peer, instances)
 
 
 @pytest.fixture
@@ -109,8 +111,11 @@ def judge_line(judge: Judge, judge_stored: Callable[..., None]) -> JudgeLine:
 @pytest.mark.requirement("PDV-27", "FID-01", "STA-17")
 @pytest.mark.parametrize("more_pdus", [0, 1], ids=["fewest PDUs", "one PDU more"])
 @pytest.mark.parametrize("over_bytes", [-2, 0, 2], ids=["two bytes short", "exactly full", "two bytes over"])
-def test_data_set_around_the_maximum_length(line: Line, judge_line: JudgeLine, over_bytes: int, more_pdus: int) -> None:
+def test_data_set_around_the_maximum_length(
+    open_line: OpenLine, judge_line: JudgeLine, over_bytes: int, more_pdus: int
+) -> None:
     """A data set that just fits PDUs of the target's maximum length, or just does not, is stored whole."""
+    line = open_line()
     room_bytes = room_for_data(line.max_pdu_bytes)
     instance = line.sized(lambda rooms: (rooms + more_pdus) * room_bytes + over_bytes, room_bytes)
     store = line.send(instance, _plain(line.connection))
@@ -119,8 +124,9 @@ def test_data_set_around_the_maximum_length(line: Line, judge_line: JudgeLine, o
 
 @pytest.mark.requirement("PDV-27", "PDV-04", "FID-01")
 @pytest.mark.parametrize("values", [2, 3], ids=["two PDVs", "three PDVs"])
-def test_full_pdu_of_several_values(line: Line, judge_line: JudgeLine, values: int) -> None:
+def test_full_pdu_of_several_values(open_line: OpenLine, judge_line: JudgeLine, values: int) -> None:
     """PDUs of exactly the target's maximum length that hold several PDVs each are taken in whole."""
+    line = open_line()
     room_bytes = room_for_data(line.max_pdu_bytes, pdvs=values)
     instance = line.sized(lambda rooms: rooms * room_bytes, room_bytes)
 
@@ -166,8 +172,11 @@ def _two_command_values(command: bytes, data_set: bytes, context_id: int) -> byt
         pytest.param("PDV-04", _two_command_values, id="two of the command", marks=pytest.mark.requirement("PDV-04")),
     ],
 )
-def test_several_values_in_one_pdu(line: Line, judge_line: JudgeLine, requirement: str, layout: Layout) -> None:
+def test_several_values_in_one_pdu(
+    open_line: OpenLine, judge_line: JudgeLine, requirement: str, layout: Layout
+) -> None:
     """Every PDV of a PDU is processed, whichever part of the message it holds."""
+    line = open_line()
     _need_room(line, 4096)
     store = line.send(line.instance, layout)
     judge_line(line, line.instance, store, requirement)
@@ -175,8 +184,9 @@ def test_several_values_in_one_pdu(line: Line, judge_line: JudgeLine, requiremen
 
 @pytest.mark.requirement("PDV-02")
 @pytest.mark.parametrize("fragment_bytes", [2, 4, 10, 64], ids=lambda n: f"{n} bytes")
-def test_command_in_fragments(line: Line, judge_line: JudgeLine, fragment_bytes: int) -> None:
+def test_command_in_fragments(open_line: OpenLine, judge_line: JudgeLine, fragment_bytes: int) -> None:
     """A command set that comes in several PDUs is put together."""
+    line = open_line()
 
     def layout(command: bytes, data_set: bytes, context_id: int) -> bytes:
         fragments = cut(command, every(fragment_bytes, command), context_id=context_id, command=True)
@@ -199,8 +209,9 @@ def test_command_in_fragments(line: Line, judge_line: JudgeLine, fragment_bytes:
         pytest.param(PIXEL_DATA, 30, id="in the pixel data"),
     ],
 )
-def test_fragment_border(line: Line, judge_line: JudgeLine, tag: int, within_bytes: int) -> None:
+def test_fragment_border(open_line: OpenLine, judge_line: JudgeLine, tag: int, within_bytes: int) -> None:
     """A fragment of the data set may end anywhere in an element."""
+    line = open_line()
     data_set = line.instance.encoded(line.transfer_syntax)
     border = element_offset(data_set, tag) + within_bytes
     store = line.send(line.instance, _cut_at([border]))
@@ -209,18 +220,20 @@ def test_fragment_border(line: Line, judge_line: JudgeLine, tag: int, within_byt
 
 @pytest.mark.requirement("PDV-03", "FID-01", "FID-02")
 @pytest.mark.parametrize("fragment_bytes", [2, 6, 14], ids=lambda n: f"{n} bytes")
-def test_data_set_in_small_fragments(line: Line, judge_line: JudgeLine, fragment_bytes: int) -> None:
+def test_data_set_in_small_fragments(open_line: OpenLine, judge_line: JudgeLine, fragment_bytes: int) -> None:
     """A data set in hundreds of fragments of a few bytes is stored as if it had come at once."""
+    line = open_line()
     data_set = line.instance.encoded(line.transfer_syntax)
     store = line.send(line.instance, _cut_at(every(fragment_bytes, data_set)))
     judge_line(line, line.instance, store, "PDV-03")
 
 
 @pytest.mark.requirement("PDV-29", "PDV-22")
-def test_maximum_lengths_are_independent(line: Line, peer: Peers, instances: Instances, judge_line: JudgeLine) -> None:
+def test_maximum_lengths_are_independent(open_line: OpenLine, judge_line: JudgeLine) -> None:
     """A requestor that announces 512 bytes still sends PDUs as long as the target permits."""
+    line = open_line()
     line.connection.release()
-    small = Line(peer, instances, max_pdu_bytes=512)
+    small = open_line(max_pdu_bytes=512)
     maximum = small.connection.target_max_pdu_bytes
     room_bytes = room_for_data(min(maximum, LARGEST_BOUNDARY_BYTES) or 1 << 16)
     instance = small.sized(lambda rooms: rooms * room_bytes, room_bytes)
@@ -229,8 +242,9 @@ def test_maximum_lengths_are_independent(line: Line, peer: Peers, instances: Ins
 
 
 @pytest.mark.requirement("PDV-28")
-def test_data_set_in_one_pdu(line: Line, judge_line: JudgeLine, not_applicable: Callable[[str], None]) -> None:
+def test_data_set_in_one_pdu(open_line: OpenLine, judge_line: JudgeLine, not_applicable: Callable[[str], None]) -> None:
     """A target that announces no maximum length takes a data set of 4 MiB in one PDU."""
+    line = open_line()
     if line.connection.target_max_pdu_bytes != 0:
         not_applicable(f"the target announces a maximum length of {line.connection.target_max_pdu_bytes} bytes")
     instance = line.sized(lambda _: 4 << 20, 1024)
