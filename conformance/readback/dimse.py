@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from conformance.driver.endpoint import Endpoint
@@ -88,16 +88,21 @@ class DimseReadBack:
             return tuple(found)
 
     def _look(self, places: tuple[Place, ...], classes: tuple[str, ...], syntaxes: tuple[str, ...]) -> ReadBackOutcome:
-        with Peer(self._endpoint, Recorder(), label="read-back") as peer:
-            refused = self._associate(peer, classes, syntaxes)
-            if refused is not None:
-                return NotReadable(reason=refused, channel=self.name)
-            try:
-                outcome = self._look_on(peer, places)
-            except QueryError as error:
-                return NotReadable(reason=str(error), channel=self.name)
-            peer.release()
-            return outcome
+        """One look; where C-GET fails, another on a fresh association by C-MOVE."""
+        failures: list[str] = []
+        for way in (GET, MOVE) if self._spool is not None else (GET,):
+            with Peer(self._endpoint, Recorder(), label="read-back") as peer:
+                refused = self._associate(peer, classes, syntaxes)
+                if refused is not None:
+                    return NotReadable(reason=refused, channel=self.name)
+                try:
+                    outcome = self._look_on(peer, places, way)
+                except QueryError as error:
+                    failures.append(str(error))
+                    continue
+                peer.release()
+                return outcome
+        return NotReadable(reason="; ".join(dict.fromkeys(failures)), channel=self.name)
 
     def _associate(self, peer: Peer, classes: tuple[str, ...], syntaxes: tuple[str, ...]) -> str | None:
         """Request the association; why it was not accepted, or None."""
@@ -116,47 +121,48 @@ class DimseReadBack:
             return None
         return f"association for query and retrieve: {describe(exchange.outcome)}"
 
-    def _look_on(self, peer: Peer, places: tuple[Place, ...]) -> ReadBackOutcome:
-        finders = [s for root in Root if (s := _service(peer, FIND[root]))]
-        getters = [s for root in Root if (s := _service(peer, GET[root]))]
-        movers = [s for root in Root if self._spool is not None and (s := _service(peer, MOVE[root]))]
-        if not finders and not getters and not movers:
-            return NotReadable(reason="the target accepts neither C-FIND nor C-GET nor C-MOVE", channel=self.name)
+    def _look_on(self, peer: Peer, places: tuple[Place, ...], way: Mapping[Root, str]) -> ReadBackOutcome:
+        """What is listed and kept.
+
+        Args:
+            peer: An association.
+            places: Where to look.
+            way: The SOP classes to retrieve by; where none of C-GET is accepted, those of C-MOVE.
+
+        Raises:
+            QueryError: It cannot be seen on this association.
+        """
+        finder = _first(peer, FIND)
+        getter = _first(peer, GET) if way is GET else None
+        mover = _first(peer, MOVE) if self._spool is not None else None
+        if finder is None and getter is None and mover is None:
+            raise QueryError("the target accepts no C-FIND, and no C-GET or C-MOVE that can be used")
         listed, copies = 0, list[StoredCopy]()
         for place in places:
-            matches = len(find(peer, finders[0], place)) if finders else None
+            matches = None if finder is None else find(peer, finder, place)
             if matches == 0:
                 continue
             listed += matches or 0
             # Some targets retrieve by the last unique key alone, and so give the same instance for every place.
             known = {_lies_in(copy) for copy in copies}
-            copies += [c for c in self._retrieve(peer, place, getters, movers) if _lies_in(c) not in known]
-        return Stored(copies=tuple(copies), listed=listed if finders else len(copies), channel=self.name)
+            copies += [c for c in self._retrieve(peer, place, getter, mover) if _lies_in(c) not in known]
+        listed = len(copies) if finder is None else listed
+        return Stored(copies=tuple(copies), listed=listed, channel=self.name)
 
     def _retrieve(
-        self, peer: Peer, place: Place, getters: list[Service], movers: list[Service]
+        self, peer: Peer, place: Place, getter: Service | None, mover: Service | None
     ) -> tuple[StoredCopy, ...]:
-        """What is kept in one place, by the first service that works.
+        if getter is not None:
+            return get(peer, getter, place)
+        if mover is not None and self._spool is not None:
+            return move(peer, mover, place, self._spool)
+        hint = "" if self._spool is not None else "; for C-MOVE give our own storage SCP: move_aet and move_port"
+        raise QueryError(f"it is listed, but the target accepts no C-GET{hint}")
 
-        Raises:
-            QueryError: None of them does.
-        """
-        failures = []
-        for service in getters[:1]:
-            try:
-                return get(peer, service, place, timeout_s=self._endpoint.timeout_s)
-            except QueryError as error:
-                failures.append(str(error))
-        for service in movers[:1]:
-            assert self._spool is not None
-            try:
-                return move(peer, service, place, self._spool)
-            except QueryError as error:
-                failures.append(str(error))
-        if not failures:
-            hint = "" if self._spool is not None else "; give our own storage SCP with move_aet and move_port"
-            failures.append(f"listed, but the target accepts no C-GET and no C-MOVE can be used{hint}")
-        raise QueryError("; ".join(failures))
+
+def _first(peer: Peer, table: Mapping[Root, str]) -> Service | None:
+    """A service of the first information model in which it is accepted, Study Root before Patient Root."""
+    return next((service for root in Root if (service := _service(peer, table[root]))), None)
 
 
 def _lies_in(copy: StoredCopy) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -12,17 +13,19 @@ from pydicom.dataset import Dataset
 from conformance.driver.peer import Peer
 from conformance.instances.encoding import encode
 from conformance.observation.exchanges import Sent
-from conformance.observation.outcomes import Response, describe
+from conformance.observation.outcomes import describe
 from conformance.observation.stored import StoredCopy
 from conformance.readback.move_scp import MoveSpool
-from conformance.readback.part10 import decode_data_set, decode_part10
+from conformance.readback.part10 import decode_data_set, decode_part10, sop_instance_uid_of
 from conformance.standard.statuses import C_FIND, C_GET, C_MOVE, status_words
 from conformance.wire import messages
-from conformance.wire.command import CommandField, CommandSet, Tag
+from conformance.wire.command import CommandField, CommandSet, Tag, command_name
 from conformance.wire.fragments import Message
 
 IMPLICIT: Final = "1.2.840.10008.1.2"
 _MAX_MESSAGES: Final = 10_000
+_OPERATION_TIMEOUTS: Final = 3
+"""How many time-outs of one message a whole operation may last."""
 _MAX_COPIES: Final = 64
 _CONTINUES: Final = (0xFF00, 0xFF01)
 
@@ -88,30 +91,27 @@ class Service:
         return encode(keys, implicit_vr=self.transfer_syntax_uid == IMPLICIT, little_endian=True)
 
 
-def find(peer: Peer, service: Service, place: Place) -> tuple[str, ...]:
-    """The SOP Class UIDs of the matches for an instance; empty where a match names none.
+def find(peer: Peer, service: Service, place: Place) -> int:
+    """How many matches the target lists for an instance.
 
     Raises:
         QueryError: The query did not succeed.
     """
-    keys = place.identifier(service.root)
-    keys.SOPClassUID = ""
     command = messages.c_find_rq(peer.next_message_id(), sop_class_uid=service.sop_class_uid)
-    exchange = peer.request(command, service.encoded(keys), context_id=service.context_id)
-    if not isinstance(exchange.outcome, Response):
-        raise QueryError(f"C-FIND: {describe(exchange.outcome)}")
-    if exchange.status != 0:
-        raise QueryError(f"C-FIND: {_words(C_FIND, exchange.status)}")
-    matches = []
-    for pending in exchange.pending:
-        found, _ = decode_data_set(pending.data_set or b"", service.transfer_syntax_uid)
+    peer.send_message(command, service.encoded(place.identifier(service.root)), context_id=service.context_id)
+    matches = 0
+    for message in _messages_of(peer, "C-FIND", CommandField.C_FIND_RSP):
+        if message.command.status not in _CONTINUES:
+            if message.command.status != 0:
+                raise QueryError(f"C-FIND: {_words(C_FIND, message.command.status)}")
+            break
+        found, _ = decode_data_set(message.data_set or b"", service.transfer_syntax_uid)
         # A target that does not match on the key lists other instances as well.
-        if str(found.get("SOPInstanceUID", "")).strip("\0 ") == place.sop_instance_uid:
-            matches.append(str(found.get("SOPClassUID") or ""))
-    return tuple(matches)
+        matches += sop_instance_uid_of(found) == place.sop_instance_uid
+    return matches
 
 
-def get(peer: Peer, service: Service, place: Place, *, timeout_s: float) -> tuple[StoredCopy, ...]:
+def get(peer: Peer, service: Service, place: Place) -> tuple[StoredCopy, ...]:
     """The instances that a C-GET brings.
 
     Raises:
@@ -120,22 +120,16 @@ def get(peer: Peer, service: Service, place: Place, *, timeout_s: float) -> tupl
     command = messages.c_get_rq(peer.next_message_id(), sop_class_uid=service.sop_class_uid)
     peer.send_message(command, service.encoded(place.identifier(service.root)), context_id=service.context_id)
     copies: list[StoredCopy] = []
-    deadline_s = time.monotonic() + timeout_s
-    for _ in range(_MAX_MESSAGES):
-        message = peer.next_message(timeout_s=max(0.0, deadline_s - time.monotonic()))
-        if not isinstance(message, Message):
-            raise QueryError(f"C-GET: {describe(message)}")
-        match message.command.command_field:
-            case CommandField.C_STORE_RQ if len(copies) < _MAX_COPIES:
-                copies.append(_received(peer, message, place, f"{service.root} C-GET"))
-                peer.send_message(messages.response(message.command, status=0), None, context_id=message.context_id)
-            case CommandField.C_GET_RSP:
-                if message.command.status not in _CONTINUES:
-                    _check(C_GET, "C-GET", message.command)
-                    return tuple(copies)
-            case _:
-                raise QueryError("C-GET: a message came that does not belong to it")
-    raise QueryError(f"C-GET: no end after {_MAX_MESSAGES} messages")
+    for message in _messages_of(peer, "C-GET", CommandField.C_GET_RSP, CommandField.C_STORE_RQ):
+        if message.command.command_field == CommandField.C_STORE_RQ:
+            if len(copies) == _MAX_COPIES:
+                raise QueryError(f"C-GET: more than {_MAX_COPIES} instances under one UID")
+            copies.append(_received(peer, message, place, f"{service.root} C-GET"))
+            peer.send_message(messages.response(message.command, status=0), None, context_id=message.context_id)
+        elif message.command.status not in _CONTINUES:
+            _check(C_GET, "C-GET", message.command)
+            break
+    return tuple(copies)
 
 
 def move(peer: Peer, service: Service, place: Place, spool: MoveSpool) -> tuple[StoredCopy, ...]:
@@ -149,11 +143,13 @@ def move(peer: Peer, service: Service, place: Place, spool: MoveSpool) -> tuple[
     command = messages.c_move_rq(
         peer.next_message_id(), sop_class_uid=service.sop_class_uid, move_destination=spool.ae_title
     )
-    identifier = service.encoded(place.identifier(service.root))
-    exchange = peer.request(command, identifier, context_id=service.context_id)
-    if not isinstance(exchange.outcome, Response):
-        raise QueryError(f"C-MOVE: {describe(exchange.outcome)}")
-    _check(C_MOVE, "C-MOVE", exchange.outcome.command)
+    peer.send_message(command, service.encoded(place.identifier(service.root)), context_id=service.context_id)
+    completed = 0
+    for message in _messages_of(peer, "C-MOVE", CommandField.C_MOVE_RSP):
+        if message.command.status not in _CONTINUES:
+            _check(C_MOVE, "C-MOVE", message.command)
+            completed = message.command.number(Tag.NUMBER_OF_COMPLETED_SUBOPERATIONS) or 0
+            break
     copies = []
     for path in spool.files_of(uid)[:_MAX_COPIES]:
         read = decode_part10(path.read_bytes())
@@ -166,13 +162,30 @@ def move(peer: Peer, service: Service, place: Place, spool: MoveSpool) -> tuple[
             )
         )
     spool.forget(uid)
-    completed = exchange.outcome.command.number(Tag.NUMBER_OF_COMPLETED_SUBOPERATIONS)
     if completed and not copies:
         raise QueryError(
             f"C-MOVE: {completed} sub-operations are said to be complete, and nothing came to {spool.ae_title}; "
             f"the target may know that AE title at another address"
         )
     return tuple(copies)
+
+
+def _messages_of(peer: Peer, name: str, *fields: CommandField) -> Iterator[Message]:
+    """The messages of one operation, of these kinds and no other, for as long as the caller wants more.
+
+    Raises:
+        QueryError: Something else came, or nothing in time, or there is no end to it.
+    """
+    timeout_s = peer.endpoint.timeout_s
+    deadline_s = time.monotonic() + _OPERATION_TIMEOUTS * timeout_s
+    for _ in range(_MAX_MESSAGES):
+        message = peer.next_message(timeout_s=min(timeout_s, max(0.0, deadline_s - time.monotonic())))
+        if not isinstance(message, Message):
+            raise QueryError(f"{name}: {describe(message)}")
+        if message.command.command_field not in fields:
+            raise QueryError(f"{name}: an unexpected {command_name(message.command.command_field or 0)} came")
+        yield message
+    raise QueryError(f"{name}: no end after {_MAX_MESSAGES} messages")
 
 
 def _received(peer: Peer, message: Message, place: Place, where: str) -> StoredCopy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -30,6 +30,8 @@ _LEVEL_HINT: Final = (
     "hint: if the conformance statement claims Storage Level 0 or 1, declare it: [claims] storage_level"
 )
 _EQUAL: Final = "every element stored as sent, or changed only where a clause permits it"
+# Channels that find an instance only under the Study and Series Instance UID that it was sent with.
+_BY_STUDY: Final = frozenset({"dimse"})
 _PIXEL_PATHS: Final = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 
 
@@ -193,6 +195,9 @@ def _acknowledged(
         actual=f"status {status:04X}H; {_count(stored)}",
     )
     if not stored.copies:
+        if status == _COERCED and stored.channel in _BY_STUDY and not stored.listed:
+            note = "coercion was announced, and the query looks under the Study and Series Instance UID as sent"
+            return (replace(is_stored, verdict=Verdict.INCONCLUSIVE, note=note),)
         return (is_stored,)
     sent_in = exchange.sent.transfer_syntax_uid if exchange.sent else None
     found = tuple(d for copy in stored.copies for d in differences_of(sent, copy, sent_transfer_syntax=sent_in))

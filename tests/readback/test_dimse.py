@@ -1,20 +1,27 @@
 """Read-back by query and retrieve, and our own storage SCP, against the embedded PACS."""
 
-from collections.abc import Iterator
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 
+from conformance.driver.connection import Connection
 from conformance.driver.endpoint import Endpoint
+from conformance.driver.inbox import Inbox
 from conformance.driver.peer import Peer
 from conformance.driver.recorder import Recorder
 from conformance.driver.sending import contexts_of, sent_of
 from conformance.instances import catalogue
 from conformance.instances.identity import IdentitySource
 from conformance.instances.instance import Instance
-from conformance.observation.outcomes import Rejected, Released
+from conformance.observation.outcomes import Rejected, Released, Unexpected
 from conformance.observation.stored import NotReadable, Stored
+from conformance.observation.transcript import Transcript
 from conformance.readback import auto, dimse
 from conformance.readback.base import NoReadBack, look_until_found
 from conformance.readback.dimse import DimseReadBack
@@ -22,7 +29,12 @@ from conformance.readback.move_scp import MoveScp
 from conformance.readback.part10 import decode_part10
 from conformance.target.embedded.server import EmbeddedPacs
 from conformance.target.embedded.settings import Destination, Settings
-from conformance.wire.messages import c_find_rq
+from conformance.wire import items
+from conformance.wire.command import CommandField, CommandSet
+from conformance.wire.fragments import Message, message_bytes
+from conformance.wire.items import ContextResult
+from conformance.wire.messages import c_find_rq, response
+from conformance.wire.pdu import Associate, PduType
 from tests.readback.programs import EXPLICIT, VERIFICATION, answers, endpoint_of, free_port, store
 
 STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"
@@ -90,7 +102,7 @@ def test_a_store_that_offers_nothing_to_look_with(
     without(monkeypatch, "FIND", "GET", "MOVE")
     outcome = DimseReadBack(pacs).find(sent)
     assert isinstance(outcome, NotReadable)
-    assert outcome.reason == "the target accepts neither C-FIND nor C-GET nor C-MOVE"
+    assert outcome.reason == "the target accepts no C-FIND, and no C-GET or C-MOVE that can be used"
 
 
 def test_a_target_that_is_gone_is_no_verdict(ct: Instance) -> None:
@@ -197,3 +209,142 @@ def test_a_uid_cannot_lead_out_of_the_spool(move_scp: MoveScp, ct: Instance, tmp
     sent, _ = store(endpoint_of(move_scp.port, "CONFMOVE"), evil)
     (path,) = move_scp.spool.files_of(sent.sop_instance_uid)
     assert path.parent == tmp_path / "spool"
+
+
+# Targets that do not behave
+
+
+class Scripted:
+    """Listens, accepts every presentation context, and answers each message as `reply` says; closes where it says None.
+
+    Args:
+        reply: Responses to a message, as pairs of command set and data set.
+    """
+
+    def __init__(self, reply: Callable[[Message], list[tuple[CommandSet, bytes | None]] | None]) -> None:
+        self._reply = reply
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(0.1)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    @property
+    def endpoint(self) -> Endpoint:
+        port = int(self._listener.getsockname()[1])
+        return replace(endpoint_of(port), timeout_s=2.0)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+        self._listener.close()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                sock, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            connection = Connection(sock, Transcript(label="", peer=""))
+            try:
+                self._serve(connection)
+            finally:
+                connection.close()
+
+    def _serve(self, connection: Connection) -> None:
+        inbox = Inbox()
+        while (data := connection.receive(deadline_s=time.monotonic() + 5)) is not None:
+            inbox.feed(data)
+            while (message := inbox.next_message()) is not None:
+                if isinstance(message, Unexpected) and isinstance(message.pdu, Associate):
+                    connection.send((accepting(message.pdu).encode(),), timeout_s=5)
+                elif isinstance(message, Message) and (answers := self._reply(message)) is not None:
+                    for command, data_set in answers:
+                        data = message_bytes(command, data_set, context_id=message.context_id, max_pdu_bytes=16384)
+                        if not connection.send((data,), timeout_s=5):
+                            return
+                else:
+                    return
+
+
+def accepting(request: Associate) -> Associate:
+    results = [
+        ContextResult(context_id=c.context_id, result=0, transfer_syntaxes=c.transfer_syntaxes[:1])
+        for c in request.proposed_contexts
+    ]
+    user = items.user_information_item([items.maximum_length_item(16384)])
+    return replace(
+        request,
+        pdu_type=PduType.A_ASSOCIATE_AC,
+        items=(items.application_context_item(), *map(items.context_result_item, results), user),
+    )
+
+
+def listing(message: Message, status: int = 0) -> list[tuple[CommandSet, bytes | None]]:
+    """A C-FIND that lists what is asked for."""
+    pending = response(message.command, status=0xFF00, data_set=True)
+    return [(pending, message.data_set), (response(message.command, status=status), None)]
+
+
+def failing(message: Message) -> list[tuple[CommandSet, bytes | None]] | None:
+    if message.command.command_field == CommandField.C_FIND_RQ:
+        return listing(message)
+    return [(response(message.command, status=0xA702), None)]
+
+
+def closing(message: Message) -> list[tuple[CommandSet, bytes | None]] | None:
+    return listing(message) if message.command.command_field == CommandField.C_FIND_RQ else None
+
+
+def refusing(message: Message) -> list[tuple[CommandSet, bytes | None]] | None:
+    return [(response(message.command, status=0xC000), None)]
+
+
+def empty(message: Message) -> list[tuple[CommandSet, bytes | None]] | None:
+    if message.command.command_field == CommandField.C_FIND_RQ:
+        return listing(message)
+    return [(response(message.command, status=0), None)]
+
+
+def silent(_: Message) -> list[tuple[CommandSet, bytes | None]] | None:
+    return []
+
+
+def asking_back(_: Message) -> list[tuple[CommandSet, bytes | None]] | None:
+    return [(c_find_rq(1, sop_class_uid=STUDY_ROOT_FIND), b"")]
+
+
+def endless(message: Message) -> list[tuple[CommandSet, bytes | None]] | None:
+    return [(response(message.command, status=0xFF00, data_set=True), message.data_set)] * 10_001
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        pytest.param(failing, "C-GET: A702H", id="retrieval-fails"),
+        pytest.param(closing, "C-GET: the target closed the connection", id="retrieval-closes"),
+        pytest.param(refusing, "C-FIND: C000H", id="query-fails"),
+        pytest.param(silent, "C-FIND: silence", id="silence"),
+        pytest.param(asking_back, "C-FIND: an unexpected C-FIND-RQ", id="request-instead-of-response"),
+        pytest.param(endless, "C-FIND: no end after 10000 messages", id="endless-matches"),
+    ],
+)
+def test_a_query_that_fails_is_no_verdict(
+    ct: Instance, reply: Callable[[Message], list[tuple[CommandSet, bytes | None]] | None], reason: str
+) -> None:
+    scripted = Scripted(reply)
+    try:
+        outcome = DimseReadBack(scripted.endpoint).find(sent_of(ct, EXPLICIT))
+    finally:
+        scripted.stop()
+    assert isinstance(outcome, NotReadable), outcome
+    assert reason in outcome.reason
+
+
+def test_what_is_listed_and_not_given_back_is_said_so(ct: Instance) -> None:
+    scripted = Scripted(empty)
+    try:
+        outcome = DimseReadBack(scripted.endpoint).find(sent_of(ct, EXPLICIT))
+    finally:
+        scripted.stop()
+    assert outcome == Stored(copies=(), listed=1, channel="dimse")

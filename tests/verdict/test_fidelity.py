@@ -1,6 +1,7 @@
 """Every verdict about stored against sent, from hand-written observations."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from pydicom.dataset import Dataset
@@ -197,6 +198,12 @@ def test_status_and_presence_agree(
 ) -> None:
     after = stored(*[ct.dataset] * copies)
     assert verdicts(stored_equals_sent(ct, after, exchange(ct, status), stored_before=before)) == expected
+
+
+def test_an_instance_that_was_coerced_may_lie_where_a_query_does_not_look(ct: Instance) -> None:
+    nowhere = replace(stored(), channel="dimse")
+    assert verdicts(stored_equals_sent(ct, nowhere, exchange(ct, 0xB000))) == {"STA-18": INCONCLUSIVE}
+    assert verdicts(stored_equals_sent(ct, nowhere, exchange(ct, 0x0000))) == {"STA-17": FAIL}
 
 
 def test_without_read_back_nothing_is_said(ct: Instance) -> None:
