@@ -301,13 +301,18 @@ def _not_dropped_in_silence(duplicate: Duplicate, contents: tuple[Content, ...])
     silent = [c for c in lost if _exchange_of(c, duplicate).status == 0]
     keep, replace = DuplicatePolicy.KEEP, DuplicatePolicy.REPLACE
     declared = (keep, replace) if duplicate.simultaneous else (keep,)
+    note, otherwise = "legal, but its sender deletes the only copy", Verdict.WARN
+    both_taken = _acknowledged(duplicate.first) and _acknowledged(duplicate.second)
+    if duplicate.simultaneous and both_taken and duplicate.policy is DuplicatePolicy.UNSPECIFIED:
+        # One after the other, a replacement passes; here nobody can tell it from a copy that was dropped.
+        note, otherwise = "of two that came at once nobody can tell whether one was replaced or dropped", Verdict.INFO
     return judged(
         "DUP-06",
         ok=not silent or duplicate.policy in declared,
         expected=expected,
         actual=actual,
-        note="legal, but its sender deletes the only copy" if silent else "",
-        otherwise=Verdict.WARN,
+        note=note if silent else "",
+        otherwise=otherwise,
     )
 
 

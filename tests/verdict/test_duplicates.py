@@ -13,7 +13,7 @@ from conformance.verdict.duplicates import Duplicate, judge, rest_of_batch
 from conformance.verdict.finding import Verdict
 from tests.verdict.observed import UNREADABLE, edited, exchange, instance, stored, verdicts
 
-PASS, WARN, FAIL = Verdict.PASS, Verdict.WARN, Verdict.FAIL
+PASS, INFO, WARN, FAIL = Verdict.PASS, Verdict.INFO, Verdict.WARN, Verdict.FAIL
 INCONCLUSIVE, NOT_APPLICABLE = Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE
 UNSPECIFIED, KEEP = DuplicatePolicy.UNSPECIFIED, DuplicatePolicy.KEEP
 REPLACE, REFUSE = DuplicatePolicy.REPLACE, DuplicatePolicy.REFUSE
@@ -214,8 +214,8 @@ def test_a_duplicate_must_be_answered() -> None:
 @pytest.mark.parametrize(
     ("first_status", "status", "after", "policy", "expected"),
     [
-        pytest.param(0, 0, ONE, UNSPECIFIED, seen(PASS, PASS, NOT_APPLICABLE, WARN), id="first-won"),
-        pytest.param(0, 0, TWO, UNSPECIFIED, seen(PASS, PASS, NOT_APPLICABLE, WARN), id="second-won"),
+        pytest.param(0, 0, ONE, UNSPECIFIED, seen(PASS, PASS, NOT_APPLICABLE, INFO), id="first-won"),
+        pytest.param(0, 0, TWO, UNSPECIFIED, seen(PASS, PASS, NOT_APPLICABLE, INFO), id="second-won"),
         pytest.param(0, 0, TWO, KEEP, seen(PASS, PASS, PASS, PASS), id="keep"),
         pytest.param(0, 0, ONE, REPLACE, seen(PASS, PASS, PASS, PASS), id="replace"),
         pytest.param(0xA900, 0, TWO, REFUSE, seen(PASS, PASS, PASS, PASS), id="refuse"),
