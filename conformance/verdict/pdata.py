@@ -53,7 +53,7 @@ def judge(dialogue: Dialogue, ledger: Ledger) -> None:
             continue
         _judge_length(dialogue, ledger, timed, limit)
         for pdv in timed.pdu.pdvs:
-            _judge_pdv(dialogue, ledger, timed, pdv)
+            _judge_pdv(dialogue, ledger, timed, pdv, workable=not limit or limit >= _LEAST_WORKABLE_BYTES)
             if agreed is not None and pdv.context_id not in used_by_us - agreed.keys():
                 faults = [] if pdv.context_id in agreed else [f"context {pdv.context_id}, which was not accepted"]
                 ledger.check("PDV-14", faults, evidence_of(dialogue.transcript, timed, at=pdv.offset))
@@ -85,11 +85,13 @@ def _judge_length(dialogue: Dialogue, ledger: Ledger, timed: TimedPdu, limit: in
     ledger.check("UI-MAX-04", faults, evidence)
 
 
-def _judge_pdv(dialogue: Dialogue, ledger: Ledger, timed: TimedPdu, pdv: Pdv) -> None:
+def _judge_pdv(dialogue: Dialogue, ledger: Ledger, timed: TimedPdu, pdv: Pdv, *, workable: bool) -> None:
     evidence = evidence_of(dialogue.transcript, timed, at=pdv.offset)
     size = len(pdv.fragment)
-    ledger.check("PDV-05", [] if size else ["a PDV without a fragment"], evidence)
     ledger.check("PDV-08", [f"message control header {pdv.control:02X}H"] if pdv.control > 3 else [], evidence)
+    if not workable:
+        return
+    ledger.check("PDV-05", [] if size else ["a PDV without a fragment"], evidence)
     ledger.check("PDV-12", [f"a fragment of {size} bytes"] if size % 2 else [], evidence)
 
 

@@ -1,0 +1,228 @@
+"""Sub-operation counts, failed lists and cancellation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.filebase import DicomFileLike
+from pydicom.filewriter import write_dataset
+
+from conformance.observation.exchanges import OperationExchange
+from conformance.observation.outcomes import Aborted, NotConnected, Response, Silence
+from conformance.verdict import operations
+from conformance.verdict.finding import Finding, Verdict
+from conformance.wire import messages
+from conformance.wire.command import CommandSet, Tag, us
+from conformance.wire.items import ProposedContext
+from tests.verdict.builders import IMPLICIT, STUDY_ROOT_FIND, STUDY_ROOT_GET, STUDY_ROOT_MOVE, Wire, operation, store_rq
+
+MOVE = messages.c_move_rq(7, sop_class_uid=STUDY_ROOT_MOVE, move_destination="CONFORMANCE")
+GET = messages.c_get_rq(7, sop_class_uid=STUDY_ROOT_GET)
+FIND = messages.c_find_rq(7, sop_class_uid=STUDY_ROOT_FIND)
+CONTEXTS = (ProposedContext(context_id=1, abstract_syntax=STUDY_ROOT_MOVE, transfer_syntaxes=(IMPLICIT,)),)
+DEFLATED = "1.2.840.10008.1.2.1.99"
+COUNTERS = (
+    Tag.NUMBER_OF_REMAINING_SUBOPERATIONS,
+    Tag.NUMBER_OF_COMPLETED_SUBOPERATIONS,
+    Tag.NUMBER_OF_FAILED_SUBOPERATIONS,
+    Tag.NUMBER_OF_WARNING_SUBOPERATIONS,
+)
+
+
+def counters(*values: int | None) -> dict[int, bytes]:
+    """Remaining, completed, failed, warning; None leaves one out."""
+    return {tag: us(value) for tag, value in zip(COUNTERS, values, strict=True) if value is not None}
+
+
+def answer(
+    status: int,
+    *values: int | None,
+    data_set: bytes | None = None,
+    t_s: float = 1.0,
+    to: CommandSet = MOVE,
+) -> Response:
+    command = messages.response(
+        to, status=status, data_set=data_set is not None, extra=counters(*values) if values else {}
+    )
+    return Response(context_id=1, command=command, data_set=data_set, t_s=t_s, after_s=0.5)
+
+
+def failed_uids(*uids: str, character_set: str = "") -> bytes:
+    dataset = Dataset()
+    if character_set:
+        dataset.SpecificCharacterSet = character_set
+    dataset.FailedSOPInstanceUIDList = list(uids)
+    written = BytesIO()
+    buffer = DicomFileLike(written)
+    buffer.is_implicit_VR, buffer.is_little_endian = True, True
+    write_dataset(buffer, dataset)
+    return written.getvalue()
+
+
+def move(
+    final: Response | Silence | NotConnected | Aborted,
+    *pending: Response,
+    request: CommandSet = MOVE,
+    wire: Wire | None = None,
+) -> OperationExchange:
+    return operation(final, request_command=request, pending=pending, wire=wire or Wire().associated(CONTEXTS))
+
+
+def verdicts(findings: Sequence[Finding]) -> dict[str, Verdict]:
+    return {finding.requirement: finding.verdict for finding in findings}
+
+
+def test_coherent_counts_pass() -> None:
+    exchange = move(
+        answer(0xB000, None, 2, 1, 0, data_set=failed_uids("1.2.3")),
+        answer(0xFF00, 2, 1, 0, 0),
+        answer(0xFF00, 1, 1, 1, 0),
+    )
+    assert set(verdicts(operations.counts_coherent(exchange)).values()) == {Verdict.PASS}
+    assert len(operations.counts_coherent(exchange)) == 4
+
+
+@pytest.mark.parametrize(
+    ("exchange", "requirement", "words"),
+    [
+        pytest.param(move(answer(0x0000, None, 2, 1, 0)), "QR-25", "0000H", id="success-with-failures"),
+        pytest.param(move(answer(0xB000, None, 2, 0, 0)), "QR-25", "B000H", id="warning-without-failures"),
+        pytest.param(
+            move(answer(0x0000, None, 2, 0, 0), answer(0xFF00, 1, 1, 0, None)),
+            "QR-26",
+            "Pending response 1 without Number Of Warning",
+            id="pending-without-counter",
+        ),
+        pytest.param(move(answer(0x0000, 0, 2, 0, 0)), "QR-26", "Remaining", id="remaining-in-final"),
+        pytest.param(
+            move(answer(0x0000, None, 3, 0, 0), answer(0xFF00, 2, 1, 0, 0), answer(0xFF00, 2, 2, 0, 0)),
+            "QR-27",
+            "(2, 1, 0, 0) then (2, 2, 0, 0)",
+            id="total-changes",
+        ),
+        pytest.param(
+            move(answer(0x0000, None, 3, 0, 0), answer(0xFF00, 1, 2, 0, 0), answer(0xFF00, 2, 1, 0, 0)),
+            "QR-27",
+            "then",
+            id="counts-backwards",
+        ),
+        pytest.param(
+            move(answer(0x0000, None, 1, 0, 0), answer(0xFF00, 1, 1, 0, 0)), "QR-27", "2 announced", id="final-short"
+        ),
+        pytest.param(
+            move(answer(0xB000, None, 1, 1, 0)), "QR-28", "1 sub-operations failed, 0 instances", id="no-list"
+        ),
+        pytest.param(
+            move(answer(0xB000, None, 1, 2, 0, data_set=failed_uids("1.2.3", "1.2.3"))),
+            "QR-28",
+            "2 sub-operations failed, 1 instances",
+            id="one-uid-repeated",
+        ),
+        pytest.param(
+            move(answer(0x0000, None, 1, 0, 0, data_set=failed_uids())),
+            "QR-28",
+            "no sub-operation failed",
+            id="empty-list",
+        ),
+        pytest.param(
+            move(answer(0xB000, None, 1, 1, 0, data_set=failed_uids("1.2.3", character_set="ISO_IR 100"))),
+            "QR-28",
+            "Specific Character Set",
+            id="character-set",
+        ),
+        pytest.param(
+            move(answer(0x0000, None, 1, 0, 0), answer(0xFF00, 0, 1, 0, 0, data_set=b"\0\0")),
+            "QR-28",
+            "a data set in Pending response 1",
+            id="list-in-pending",
+        ),
+    ],
+)
+def test_incoherent_counts_fail(exchange: OperationExchange, requirement: str, words: str) -> None:
+    finding = next(f for f in operations.counts_coherent(exchange) if f.requirement == requirement)
+    assert finding.verdict is Verdict.FAIL
+    assert words in finding.actual
+
+
+def test_a_list_that_cannot_be_read_is_inconclusive() -> None:
+    deflated = ProposedContext(context_id=1, abstract_syntax=STUDY_ROOT_MOVE, transfer_syntaxes=(DEFLATED,))
+    unreadable = move(answer(0xB000, None, 1, 1, 0, data_set=b"no deflate"), wire=Wire().associated((deflated,)))
+    unknown_syntax = move(answer(0xB000, None, 1, 1, 0, data_set=failed_uids("1.2.3")), wire=Wire())
+    for exchange in (unreadable, unknown_syntax):
+        assert verdicts(operations.counts_coherent(exchange))["QR-28"] is Verdict.INCONCLUSIVE
+
+
+def test_counters_may_be_absent_from_the_final_response() -> None:
+    exchange = move(answer(0xA801), answer(0xFF00, 1, 0, 0, 0))
+    assert set(verdicts(operations.counts_coherent(exchange)).values()) == {Verdict.PASS}
+
+
+def test_without_a_final_response_counts_are_inconclusive() -> None:
+    findings = operations.counts_coherent(move(Silence(waited_s=1.0)))
+    assert set(verdicts(findings).values()) == {Verdict.INCONCLUSIVE}
+
+
+def cancelled_wire(request: CommandSet = MOVE) -> Wire:
+    """An operation and its C-CANCEL-RQ, which is sent at 0.04 s."""
+    return Wire().associated(CONTEXTS).ask(request, b"\0\0").ask(messages.c_cancel_rq(7))
+
+
+def test_cancelled_find() -> None:
+    exchange = move(answer(0xFE00, to=FIND), request=FIND, wire=cancelled_wire(FIND))
+    assert verdicts(operations.cancelled(exchange)) == {"CAN-04": Verdict.PASS, "CAN-05": Verdict.PASS}
+    identifier = move(answer(0xFE00, to=FIND, data_set=b"\0\0"), request=FIND, wire=cancelled_wire(FIND))
+    assert verdicts(operations.cancelled(identifier)) == {"CAN-04": Verdict.PASS, "CAN-05": Verdict.FAIL}
+
+
+@pytest.mark.parametrize(
+    ("final", "pending", "verdict"),
+    [
+        pytest.param(answer(0xFE00, 2, 1, 0, 0), (answer(0xFF00, 2, 1, 0, 0),), Verdict.PASS, id="all-counters"),
+        pytest.param(answer(0xFE00, None, 1, 0, 0), (answer(0xFF00, 2, 1, 0, 0),), Verdict.PASS, id="no-remaining"),
+        pytest.param(answer(0xFE00), (), Verdict.FAIL, id="no-counters"),
+        pytest.param(answer(0xFE00, 1, 1, 0, 0), (answer(0xFF00, 2, 1, 0, 0),), Verdict.FAIL, id="sum-too-small"),
+        pytest.param(answer(0xFE00, None, 4, 0, 0), (answer(0xFF00, 2, 1, 0, 0),), Verdict.FAIL, id="sum-too-big"),
+    ],
+)
+def test_cancelled_move(final: Response, pending: tuple[Response, ...], verdict: Verdict) -> None:
+    findings = operations.cancelled(move(final, *pending, wire=cancelled_wire()))
+    assert verdicts(findings) == {"CAN-08": verdict, "CAN-10": Verdict.PASS}
+
+
+def test_cancelled_get_has_no_sub_operation_after_its_end() -> None:
+    final = answer(0xFE00, 0, 1, 0, 0, to=GET, t_s=0.06)
+    wire = cancelled_wire(GET).answer(final.command)
+    assert verdicts(operations.cancelled(move(final, request=GET, wire=wire)))["CAN-09"] is Verdict.PASS
+    for _ in range(3):
+        wire.answer(store_rq(), b"\0\0")
+    assert verdicts(operations.cancelled(move(final, request=GET, wire=wire)))["CAN-09"] is Verdict.FAIL
+
+
+def test_cancelled_move_lists_what_failed() -> None:
+    exchange = move(answer(0xFE00, 0, 1, 1, 0), wire=cancelled_wire())
+    assert verdicts(operations.cancelled(exchange))["CAN-10"] is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("final", "wire", "verdict"),
+    [
+        pytest.param(answer(0x0000, t_s=0.5), cancelled_wire(), Verdict.PASS, id="finished-soon-after"),
+        pytest.param(answer(0x0000, t_s=30.0), cancelled_wire(), Verdict.WARN, id="ran-on"),
+        pytest.param(answer(0x0000, t_s=0.01), cancelled_wire(), Verdict.NOT_APPLICABLE, id="finished-before"),
+        pytest.param(
+            answer(0x0000), Wire().associated(CONTEXTS).ask(MOVE, b"\0\0"), Verdict.INCONCLUSIVE, id="never-cancelled"
+        ),
+        pytest.param(answer(0xB000), cancelled_wire(), Verdict.PASS, id="finished-with-warnings"),
+        pytest.param(answer(0xA801), cancelled_wire(), Verdict.INCONCLUSIVE, id="failed-by-itself"),
+        pytest.param(Silence(waited_s=5.0), cancelled_wire(), Verdict.FAIL, id="no-end"),
+        pytest.param(Aborted(source=0, reason=0), cancelled_wire(), Verdict.FAIL, id="abort"),
+        pytest.param(NotConnected(reason="refused"), Wire(), Verdict.INCONCLUSIVE, id="not-connected"),
+    ],
+)
+def test_an_operation_that_did_not_end_with_cancel(
+    final: Response | Silence | NotConnected | Aborted, wire: Wire, verdict: Verdict
+) -> None:
+    assert verdicts(operations.cancelled(move(final, wire=wire))) == {"CAN-08": verdict}
