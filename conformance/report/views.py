@@ -48,6 +48,8 @@ def run_view(results: Mapping[str, Any]) -> dict[str, Any]:
     summary = results["summary"]
     mood, mark, sentence = _SENTENCES.get(summary["overall"], ("open", "?", ""))
     shown = [verdict for verdict in VERDICT_ORDER if verdict in summary["verdicts"]]
+    if mood == "good" and Verdict.WARN in shown:
+        sentence += " What is legal but known to trouble other systems, or only recommended, is told as a warning."
     first_seen = _first_seen(results.get("scenarios", ()))
     rows = sorted(
         (
@@ -111,6 +113,8 @@ def words(value: Any) -> str:
             return ", ".join(" ".join(_claim(key, item)) for key, item in value.items())
         case Sequence():
             return ", ".join(words(item) for item in value) or "none"
+        case float():
+            return f"{value:g}"
         case _:
             return str(value)
 
