@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
 import warnings
@@ -124,9 +125,7 @@ def store(
     console = new_console()
     running = RunningTarget(kind="remote", host=address.host, port=address.port, ae_title=address.aet)
     endpoint = _endpoint(settings, address)
-    with warnings.catch_warnings():
-        # Oddities of foreign files are the target's to judge, and no news on a terminal.
-        warnings.simplefilter("ignore")
+    with _quiet_about_files():
         corpus = _find(console, paths, record)
         plan = batches(ordered(corpus.files, Order(order)))
         if dry_run:
@@ -181,6 +180,20 @@ def _settings(overrides: dict[str, object]) -> Settings:
         return load_settings(file=None, env={}, overrides=overrides)
     except ConfigError as error:
         raise usage_error(error) from None
+
+
+@contextmanager
+def _quiet_about_files() -> Iterator[None]:
+    """Oddities of foreign files are the target's to judge, and no news on a terminal."""
+    logger = logging.getLogger("pydicom")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def _endpoint(settings: Settings, address: Address) -> Endpoint:

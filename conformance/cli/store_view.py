@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 from rich.console import Console
+from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from conformance.evidence.text import clean
@@ -125,7 +126,7 @@ def show_trouble(console: Console, result: InstanceResult) -> None:
         return
     parts = [f"{result.fate.upper()} {clean(result.path)}", clean(result.sop_instance_uid), clean(result.words)]
     if result.error_comment:
-        parts.append(f"Error Comment: {clean(result.error_comment)!r}")
+        parts.append(f'Error Comment: "{clean(result.error_comment)}"')
     if result.note:
         parts.append(clean(result.note))
     console.print("  ".join(part for part in parts if part), style="red" if result.fate is Fate.FAILED else "yellow")
@@ -148,7 +149,7 @@ def show_totals(
     seconds = max(seconds, 1e-6)
     console.print(
         f"{len(responses)} of {totals.total} instances answered in {seconds:.2f} s:"
-        f" {len(responses) / seconds:.1f} instances/s, {megabytes / seconds:.1f} MB/s ({megabytes:.1f} MB acknowledged)"
+        f" {len(responses) / seconds:.1f} instances/s, {megabytes / seconds:.1f} MB/s ({decimal(totals.acknowledged_bytes)} acknowledged)"
     )
 
 
@@ -176,12 +177,12 @@ def show_plan(console: Console, plan: Sequence[Batch], skipped: Mapping[Skipped,
         kinds.setdefault((file.sop_class_uid, file.transfer_syntax_uid), []).append(file.data_set_bytes)
     for (sop_class, syntax), sizes in sorted(kinds.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         words = f"{sop_class_name(sop_class)}, {transfer_syntax_name(syntax)}"
-        console.print(f"{len(sizes):>8}  {sum(sizes) / 1e6:>10.1f} MB  {clean(words)}")
+        console.print(f"{len(sizes):>8}  {decimal(sum(sizes)):>10}  {clean(words)}")
     contexts = sum(len(batch.contexts) for batch in plan)
     studies = len({file.study_instance_uid for file in files})
     console.print(
-        f"{len(files)} instances of {studies} studies, {sum(f.data_set_bytes for f in files) / 1e6:.1f} MB;"
-        f" {contexts} presentation contexts in {len(plan)} sets"
+        f"{len(files)} instances, {decimal(sum(file.data_set_bytes for file in files))}, studies: {studies},"
+        f" presentation contexts: {contexts}, sets of them: {len(plan)}"
     )
     repeated = len(files) - len({file.sop_instance_uid for file in files})
     if repeated:

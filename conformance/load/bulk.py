@@ -164,7 +164,7 @@ class BulkSend:
         """Send on an association as long as it lasts; how many responses came."""
         responses = 0
         first = True
-        while line.usable and not self._stop.is_set():
+        while files and line.usable and not self._stop.is_set():
             if not first and (ended := line.ended_by_target()) is not None:
                 self._events.put(Notice(words=f"the target ended the association between two instances: {ended}"))
                 return responses

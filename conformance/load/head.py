@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -66,11 +67,15 @@ def read_head(path: Path) -> Found:
             return Skipped.NOT_DICOM
         file.seek(at)
         try:
-            return _read(path, file, at, size, declared=declared)
-        except (ValueError, KeyError, NotImplementedError, EOFError, RecursionError, zlib.error, struct.error) as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return _read(path, file, at, size, declared=declared)
+        except OSError:
+            raise
+        except Exception as error:  # what pydicom raises on foreign bytes is not listed anywhere
             if not declared:
                 return Skipped.NOT_DICOM
-            return Unsendable(path=path, reason=f"its head cannot be decoded: {error}")
+            return Unsendable(path=path, reason=f"its head cannot be decoded: {type(error).__name__}: {error}")
 
 
 def _read(path: Path, file: BinaryIO, at: int, size: int, *, declared: bool) -> Found:
