@@ -66,15 +66,16 @@ class Value:
         return not self.items if self.items is not None else not self.data
 
     def text(self, vr: str) -> str:
-        """The bytes as text of a VR: padding kept, character set decoded."""
-        if self.data.isascii() and b"\x1b" not in self.data:
-            return self.data.decode("ascii")
+        """The bytes as text of a VR, character set decoded; padding is kept, but for the byte of even length."""
+        data = _without_padding(vr, self.data) if self.vr == "UN" else self.data
+        if data.isascii() and b"\x1b" not in data:
+            return data.decode("ascii")
         if vr not in CHARACTER_SET_VRS:
-            return self.data.decode("latin-1")
+            return data.decode("latin-1")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             delimiters = {ord(character) for character in ("\r\n\t\f" if vr in _SINGLE_VALUED else "\\^=\r\n\t\f")}
-            return decode_bytes(self.data, list(self.encodings), delimiters)
+            return decode_bytes(data, list(self.encodings), delimiters)
 
 
 def character_encodings(dataset: Dataset, inherited: tuple[str, ...]) -> tuple[str, ...]:

@@ -175,6 +175,12 @@ def read_bytes(data: bytes, *, implicit: bool = False) -> Dataset:
     return dataset
 
 
+def test_even_length_padding_under_an_unknown_vr_is_no_difference() -> None:
+    known, unknown = private(value="ABC"), private()
+    unknown[0x00091001] = DataElement(0x00091001, "UN", b"ABC ")
+    assert [d.kind for d in differences(known, unknown)] == [DifferenceKind.VR_CHANGED]
+
+
 def test_even_length_padding_is_no_difference() -> None:
     assert (
         differences(as_read_element("StationName", "SH", b"ABC "), as_read_element("StationName", "SH", b"ABC\0")) == ()
