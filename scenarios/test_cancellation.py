@@ -1,0 +1,115 @@
+"""A C-CANCEL-RQ that names a C-STORE, which has no cancellation: it is answered and stored as if nothing had come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from conformance.driver.interrupted import StepwiseStore
+from conformance.instances.instance import Instance
+from conformance.observation.exchanges import OperationExchange
+from conformance.plugin.fixtures import Instances, Judge, Look, Peers
+from conformance.verdict import fidelity, interruption, responses, wholeness
+from conformance.verdict.finding import Finding
+
+pytestmark = pytest.mark.topic("cancellation")
+
+UNKNOWN_MESSAGE_ID = 0x7A5C
+FRAGMENTS = 8
+
+Step = Callable[[str], None]
+
+
+@pytest.fixture
+def image(instances: Instances) -> Instance:
+    """A CT image with pixel data enough for several fragments."""
+    return instances.build("CTImageStorage", rows=128, columns=128)
+
+
+def _stepwise(peer: Peers, image: Instance, *, verification: bool = False) -> StepwiseStore:
+    connection, context_id, syntax = peer.ready_for(image, label="with C-CANCEL", verification=verification)
+    return StepwiseStore(connection, image, context_id=context_id, transfer_syntax_uid=syntax, fragments=FRAGMENTS)
+
+
+def _judge_stored(judge: Judge, readback: Look, image: Instance, store: OperationExchange, requirement: str) -> None:
+    assert store.sent is not None
+    acknowledged = wholeness.is_acknowledged(store)
+    stored = readback.fetch(store.sent, expect=acknowledged)
+    judge(wholeness.agrees_with_status(store, image, stored, requirement))
+    if acknowledged:
+        judge(fidelity.stored_equals_sent(image, stored, store))
+
+
+@pytest.mark.requirement("CAN-02", "CAN-03", "CAN-15")
+@pytest.mark.parametrize("place", ["before the data", "between fragments", "before the last fragment"])
+def test_cancel_inside_a_store(
+    peer: Peers, image: Instance, readback: Look, judge: Judge, step: Step, place: str
+) -> None:
+    """A C-CANCEL-RQ in the middle of a C-STORE ends the association, or changes nothing: its bytes are never stored."""
+    store = _stepwise(peer, image)
+    step(f"C-STORE-RQ in {store.fragments} data set fragments, a C-CANCEL-RQ that names it {place}")
+    store.send_command()
+    store.send_share({"before the data": 0.0, "between fragments": 0.5}.get(place, 0.999))
+    store.cancel()
+    store.send_rest()
+    exchange = store.await_response()
+    judge(interruption.store_beside_cancel(exchange, "CAN-15", interleaved=True))
+    judge(interruption.cancel_is_not_answered(exchange.transcript))
+    _judge_stored(judge, readback, image, exchange, "CAN-03")
+
+
+@pytest.mark.requirement("CAN-01", "CAN-02", "CAN-07", "CAN-15")
+@pytest.mark.parametrize("names", ["the C-STORE", "an unknown Message ID"])
+def test_cancel_behind_the_last_fragment(
+    peer: Peers, image: Instance, readback: Look, judge: Judge, step: Step, names: str
+) -> None:
+    """A C-CANCEL-RQ right behind a complete C-STORE does not keep it from being answered and stored as ever."""
+    unknown = names == "an unknown Message ID"
+    store = _stepwise(peer, image)
+    step(f"C-STORE-RQ with its data set, and in the same write a C-CANCEL-RQ that names {names}")
+    store.send_command()
+    store.send_rest(then=store.cancel_bytes(UNKNOWN_MESSAGE_ID if unknown else None))
+    exchange = store.await_response()
+    judge(interruption.store_beside_cancel(exchange, "CAN-07" if unknown else "CAN-01"))
+    _judge_stored(judge, readback, image, exchange, "CAN-15")
+    store.peer.release()
+    judge(interruption.cancel_is_not_answered(exchange.transcript))
+
+
+@pytest.mark.requirement("CAN-01", "CAN-02", "CAN-07", "CAN-15")
+@pytest.mark.parametrize("names", ["the C-STORE", "an unknown Message ID"])
+def test_cancel_after_the_response(
+    peer: Peers, image: Instance, instances: Instances, readback: Look, judge: Judge, step: Step, names: str
+) -> None:
+    """A C-CANCEL-RQ after the C-STORE-RSP changes nothing: what was acknowledged stays, the next request is served."""
+    unknown = names == "an unknown Message ID"
+    requirement = "CAN-07" if unknown else "CAN-15"
+    store = _stepwise(peer, image, verification=True)
+    connection = store.peer
+    step(f"C-STORE, its response, a C-CANCEL-RQ that names {names}, then C-ECHO and a C-STORE")
+    store.send_command()
+    store.send_rest()
+    exchange = store.await_response()
+    judge(responses.expect(exchange, "CAN-01", success=True, warning=True, failure=True))
+    store.cancel(UNKNOWN_MESSAGE_ID if unknown else None)
+    judge(_goes_on(store, instances.build("CTImageStorage"), requirement))
+    judge(interruption.cancel_is_not_answered(exchange.transcript))
+    _judge_stored(judge, readback, image, exchange, "CAN-01")
+    connection.release()
+
+
+def _goes_on(store: StepwiseStore, second: Instance, requirement: str) -> Iterator[Finding]:
+    """A C-ECHO, where Verification was accepted, and then a second C-STORE."""
+    connection = store.peer
+    verification = connection.proposed[-1].context_id
+    if verification in connection.accepted:
+        echo = connection.echo(context_id=verification)
+        yield interruption.association_goes_on(echo, requirement)
+        if echo.status != 0:
+            return
+    syntax = store.sent.transfer_syntax_uid
+    after = StepwiseStore(connection, second, context_id=store.context_id, transfer_syntax_uid=syntax)
+    after.send_command()
+    after.send_rest()
+    yield interruption.store_beside_cancel(after.await_response(), requirement)
