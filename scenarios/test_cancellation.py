@@ -44,7 +44,7 @@ def _judge_stored(judge: Judge, readback: Look, image: Instance, store: Operatio
 @pytest.mark.requirement("CAN-02", "CAN-03", "CAN-15")
 @pytest.mark.parametrize("place", ["before the data", "between fragments", "before the last fragment"])
 def test_cancel_inside_a_store(
-    peer: Peers, image: Instance, readback: Look, judge: Judge, step: Step, place: str
+    *, peer: Peers, image: Instance, readback: Look, judge: Judge, step: Step, place: str
 ) -> None:
     """A C-CANCEL-RQ in the middle of a C-STORE ends the association, or changes nothing: its bytes are never stored."""
     store = _stepwise(peer, image)
@@ -62,7 +62,7 @@ def test_cancel_inside_a_store(
 @pytest.mark.requirement("CAN-01", "CAN-02", "CAN-07", "CAN-15")
 @pytest.mark.parametrize("names", ["the C-STORE", "an unknown Message ID"])
 def test_cancel_behind_the_last_fragment(
-    peer: Peers, image: Instance, readback: Look, judge: Judge, step: Step, names: str
+    *, peer: Peers, image: Instance, readback: Look, judge: Judge, step: Step, names: str
 ) -> None:
     """A C-CANCEL-RQ right behind a complete C-STORE does not keep it from being answered and stored as ever."""
     unknown = names == "an unknown Message ID"
@@ -80,7 +80,7 @@ def test_cancel_behind_the_last_fragment(
 @pytest.mark.requirement("CAN-01", "CAN-02", "CAN-07", "CAN-15")
 @pytest.mark.parametrize("names", ["the C-STORE", "an unknown Message ID"])
 def test_cancel_after_the_response(
-    peer: Peers, image: Instance, instances: Instances, readback: Look, judge: Judge, step: Step, names: str
+    *, peer: Peers, image: Instance, instances: Instances, readback: Look, judge: Judge, step: Step, names: str
 ) -> None:
     """A C-CANCEL-RQ after the C-STORE-RSP changes nothing: what was acknowledged stays, the next request is served."""
     unknown = names == "an unknown Message ID"

@@ -54,8 +54,7 @@ Together = Callable[[Sequence[Callable[[], OperationExchange | None]]], tuple[Op
 class Breaker:
     """Breaks off C-STOREs of one image, and looks at what became of it."""
 
-    def __init__(self, scene: Scene, scu: Scu, peer: Peers, readback: Look, instances: Instances, step: Step) -> None:
-        self._scene = scene
+    def __init__(self, *, scu: Scu, peer: Peers, readback: Look, instances: Instances, step: Step) -> None:
         self._scu = scu
         self._peer = peer
         self._readback = readback
@@ -119,9 +118,9 @@ class Breaker:
 
 
 @pytest.fixture
-def breaker(scene: Scene, scu: Scu, peer: Peers, readback: Look, instances: Instances, step: Step) -> Breaker:
+def breaker(scu: Scu, peer: Peers, readback: Look, instances: Instances, step: Step) -> Breaker:
     """Breaks off C-STOREs."""
-    return Breaker(scene, scu, peer, readback, instances, step)
+    return Breaker(scu=scu, peer=peer, readback=readback, instances=instances, step=step)
 
 
 @pytest.fixture
@@ -141,7 +140,7 @@ def test_abort_in_a_store(breaker: Breaker, image: Instance, judge: Judge, fragm
 @pytest.mark.parametrize("way", [Way.FIN, Way.RST], ids=str)
 @pytest.mark.parametrize(("fragments", "share"), POINTS)
 def test_connection_lost_in_a_store(
-    breaker: Breaker, image: Instance, judge: Judge, way: Way, fragments: int, share: float
+    *, breaker: Breaker, image: Instance, judge: Judge, way: Way, fragments: int, share: float
 ) -> None:
     """After the connection closed in a C-STORE nothing partial is visible, and the instance can be stored whole."""
     judge(breaker.break_off(image, way, fragments=fragments, share=share))
@@ -151,7 +150,7 @@ def test_connection_lost_in_a_store(
 @pytest.mark.parametrize("way", [Way.FIN, Way.RST], ids=str)
 @pytest.mark.parametrize("fragments", [FRAGMENTS, 1], ids=["many fragments", "single fragment"])
 def test_connection_lost_inside_a_pdu(
-    breaker: Breaker, image: Instance, judge: Judge, step: Step, way: Way, fragments: int
+    *, breaker: Breaker, image: Instance, judge: Judge, step: Step, way: Way, fragments: int
 ) -> None:
     """A connection that closes in the middle of a P-DATA-TF completes nothing."""
     store = breaker.begin(image, fragments=fragments)
@@ -171,7 +170,7 @@ def test_release_in_a_store(breaker: Breaker, image: Instance, judge: Judge, fra
 @pytest.mark.requirement("CMD-31")
 @pytest.mark.parametrize("cut", ["inside an element", "between elements"])
 def test_last_fragment_bit_set_early(
-    breaker: Breaker, peer: Peers, image: Instance, readback: Look, judge: Judge, step: Step, cut: str
+    *, breaker: Breaker, peer: Peers, image: Instance, readback: Look, judge: Judge, step: Step, cut: str
 ) -> None:
     """A data set that ends early without an early failure is refused, or aborts; cut data are never a Success."""
     connection, context_id, syntax = peer.ready_for(image, label="ends early")
@@ -232,7 +231,7 @@ def test_no_answer_before_the_last_fragment(
 @pytest.mark.parametrize("way", list(Way), ids=str)
 @pytest.mark.parametrize("count", [1, 5], ids=["after 1 of 10", "after 5 of 10"])
 def test_batch_stopped(
-    peer: Peers, instances: Instances, readback: Look, judge: Judge, step: Step, way: Way, count: int
+    *, peer: Peers, instances: Instances, readback: Look, judge: Judge, step: Step, way: Way, count: int
 ) -> None:
     """Of a batch that its sender stops, what was acknowledged is stored whole, and nothing else is there."""
     series = instances.series("CTImageStorage", 10)
@@ -263,7 +262,14 @@ def test_batch_stopped(
 @pytest.mark.requirement("UL-TCP-16")
 @pytest.mark.parametrize("way", [Way.ABORT, Way.RST], ids=str)
 def test_end_of_one_association_beside_another(
-    breaker: Breaker, image: Instance, instances: Instances, readback: Look, judge: Judge, together: Together, way: Way
+    *,
+    breaker: Breaker,
+    image: Instance,
+    instances: Instances,
+    readback: Look,
+    judge: Judge,
+    together: Together,
+    way: Way,
 ) -> None:
     """An association that ends in the middle of a C-STORE does not disturb another that transfers at the same time."""
     other = instances.build("CTImageStorage", rows=128, columns=128)
@@ -302,7 +308,7 @@ def test_end_of_one_association_beside_another(
     "times", [20, pytest.param(200, marks=pytest.mark.level("disruptive"))], ids=["20 times", "200 times"]
 )
 def test_many_transfers_broken_off(
-    breaker: Breaker, peer: Peers, instances: Instances, scene: Scene, judge: Judge, step: Step, way: Way, times: int
+    *, breaker: Breaker, peer: Peers, instances: Instances, scene: Scene, judge: Judge, step: Step, way: Way, times: int
 ) -> None:
     """After many transfers that were broken off the target has room for an association, and stores the instance."""
     small = instances.build("CTImageStorage")
@@ -351,7 +357,9 @@ def _break_off_many(peer: Peers, image: Instance, way: Way, times: int) -> tuple
 
 @pytest.mark.level("disruptive")
 @pytest.mark.requirement("UL-TCP-17", "CAN-12")
-def test_stalled_sender(breaker: Breaker, peer: Peers, image: Instance, judge: Judge, scene: Scene, step: Step) -> None:
+def test_stalled_sender(
+    *, breaker: Breaker, peer: Peers, image: Instance, judge: Judge, scene: Scene, step: Step
+) -> None:
     """A sender that stalls behind its C-STORE-RQ does not keep others from being served."""
     store = breaker.begin(image, label="stalled")
     patience_s = min(5.0, scene.endpoint.timeout_s)
