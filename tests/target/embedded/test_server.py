@@ -37,23 +37,19 @@ def store_one(address: tuple[str, int], pixels: int = 8) -> int | None:
         return response.status
 
 
-def folders() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("pacs-conformance-embedded-*"))
-
-
-def test_stop_is_prompt_and_leaves_nothing() -> None:
-    before = folders()
+def test_stop_is_prompt_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     pacs = EmbeddedPacs(Settings()).start()
     with peer(pacs.address) as waiting, peer(pacs.address) as associated:
         associated.associate()
         assert store_one(pacs.address, pixels=1200) == 0
-        assert folders() - before
+        assert list(tmp_path.glob("*/*"))
         begun_s = time.monotonic()
         pacs.stop()
         assert time.monotonic() - begun_s < 2
         assert isinstance(waiting.see(), Closed)
         assert isinstance(associated.see(), Closed)
-    assert folders() == before
+    assert list(tmp_path.iterdir()) == []
     assert not [t for t in threading.enumerate() if "embedded PACS" in t.name]
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(pacs.address, timeout=1)
