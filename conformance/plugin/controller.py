@@ -27,6 +27,8 @@ from conformance.plugin.options import settings_of, target_kind
 from conformance.plugin.readbacks import MoveSetup, ReadBackPlan, choose_plan, start_move_scp
 from conformance.plugin.run import Run, set_current_run
 from conformance.preflight import Preflight, run_preflight
+from conformance.readback.base import NoReadBack, ReadBack
+from conformance.readback.move_scp import MoveSpool
 from conformance.report.render import render_all
 from conformance.target.base import RunningTarget, Target, TargetError
 from conformance.target.embedded import settings as embedded
@@ -66,11 +68,11 @@ class Controller:
     plan: ReadBackPlan | None = None
     run: Run | None = None
     writer: ResultsWriter | None = None
-    preflight: Preflight | None = None
     summary: dict[str, Any] | None = None
     diagnosis: str = ""
     header: Mapping[str, Any] = field(default_factory=dict)
     _move: MoveSetup | None = None
+    _opened: ReadBack | None = None
 
     def start(self) -> None:
         """Bring the target up, look at it, begin the record.
@@ -88,25 +90,21 @@ class Controller:
         assert self.running is not None
         endpoint = endpoint_of(self.settings, self.running)
         spool = self._move.spool if self._move else None
-        self.plan = choose_plan(self.settings, self.running, endpoint, spool)
-        channel = self.plan.open(endpoint)
+        found = self._look(endpoint, spool)
         self.run = Run(
             settings=self.settings,
             seed=self.seed,
             run_dir=self.run_dir,
             endpoint=endpoint,
-            readback=channel,
+            readback=self._channel(endpoint, spool, usable=found.failure is None),
             move=spool,
             life=Life(endpoint=endpoint),
         )
-        self._look(endpoint)
-        self.header = self._header()
+        self.header = self._header(self.run, found)
         self.writer = ResultsWriter(self.run_dir / "results.json", self.header, strict=self.settings.strict)
         set_current_run(self.run)
-        assert self.preflight is not None
-        failure = self.preflight.failure
-        if failure is not None:
-            self._unusable(f"{failure.name}: {failure.actual}", failure.hint)
+        if found.failure is not None:
+            self._unusable(f"{found.failure.name}: {found.failure.actual}", found.failure.hint)
 
     def handover(self) -> dict[str, Any]:
         """What the workers need, in builtins."""
@@ -165,25 +163,31 @@ class Controller:
                 assert address is not None
                 return RemoteTarget(ae_title=address.aet, host=address.host, port=address.port)
 
-    def _look(self, endpoint: Endpoint) -> None:
-        assert self.run is not None
+    def _look(self, endpoint: Endpoint, spool: MoveSpool | None) -> Preflight:
         stores = self.settings.safety.level is not Level.SAFE
         source = IdentitySource(
             seed=self.seed, scope="preflight", patient_id_prefix=self.settings.safety.patient_id_prefix
         )
         instance = catalogue.build("CTImageStorage", source.new()) if stores else None
-        channel = self.run.readback
-        self.preflight = run_preflight(
+        return run_preflight(
             endpoint,
             Recorder(),
             instance=instance,
-            fetch=lambda sent: channel.find(sent, expect=True),
+            fetch=lambda sent: self._channel(endpoint, spool, usable=True).find(sent, expect=True),
         )
 
-    def _header(self) -> Mapping[str, Any]:
+    def _channel(self, endpoint: Endpoint, spool: MoveSpool | None, *, usable: bool) -> ReadBack:
+        """The read-back channel; a target that cannot be used is not asked what it offers."""
+        if not usable:
+            return NoReadBack("the target cannot be used")
+        if self._opened is None:
+            assert self.running is not None
+            self.plan = choose_plan(self.settings, self.running, endpoint, spool)
+            self._opened = self.plan.open(endpoint)
+        return self._opened
+
+    def _header(self, run: Run, found: Preflight) -> Mapping[str, Any]:
         assert self.running is not None
-        assert self.run is not None
-        assert self.preflight is not None
         settings = self.settings
         return {
             "suite_version": __version__,
@@ -192,7 +196,7 @@ class Controller:
             "seed": self.seed,
             "level": str(settings.safety.level),
             "strict": settings.strict,
-            "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+            "command": self._command(),
             "target": {
                 "name": settings.target.name or default_name(self.kind, self.running.ae_title),
                 "vendor": settings.target.vendor,
@@ -201,22 +205,29 @@ class Controller:
                 "site": settings.target.site,
                 "tested_by": settings.target.tested_by,
                 "kind": self.kind,
-                "address": str(self.run.endpoint),
+                "address": str(run.endpoint),
                 "called_ae_title": self.running.ae_title,
-                "calling_ae_title": self.run.endpoint.calling_ae_title,
-                "implementation_class_uid": self.preflight.implementation_class_uid,
-                "implementation_version_name": self.preflight.implementation_version_name,
-                "maximum_length": self.preflight.maximum_length,
+                "calling_ae_title": run.endpoint.calling_ae_title,
+                "implementation_class_uid": found.implementation_class_uid,
+                "implementation_version_name": found.implementation_version_name,
+                "maximum_length": found.maximum_length,
                 "description": "; ".join(f"{key}: {value}" for key, value in self.running.description.items()),
             },
             "claims": settings.claims.model_dump(mode="json", exclude_none=True),
-            "readback": {"channel": self.run.readback.name, "description": self.plan.reason if self.plan else ""},
+            "readback": {"channel": run.readback.name, "description": self.plan.reason if self.plan else ""},
             "limits": settings.limits.model_dump(mode="json"),
             "preflight": [
-                {"name": s.name, "state": str(s.state), "actual": s.actual, "hint": s.hint}
-                for s in self.preflight.steps
+                {"name": s.name, "state": str(s.state), "actual": s.actual, "hint": s.hint} for s in found.steps
             ],
         }
+
+    def _command(self) -> str:
+        words = [Path(sys.argv[0]).name, *sys.argv[1:]]
+        if self.settings.seed is None:
+            at = words.index("--") if "--" in words else len(words)
+            option = "--seed" if words[0].startswith("pacs-conformance") else "--pacs-seed"
+            words[at:at] = [option, str(self.seed)]
+        return shlex.join(words)
 
     def _clean_up(self) -> dict[str, Any] | None:
         if self.run is None or self.kind != "remote" or self.writer is None or self.diagnosis:

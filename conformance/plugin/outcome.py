@@ -14,11 +14,7 @@ from conformance.plugin.scene import NotApplicableError, NotEstablishedError, No
 from conformance.plugin.unmet import association_not_established, context_not_negotiated
 from conformance.standard.catalogue import UnknownRequirementError, requirement
 from conformance.verdict.finding import Finding, Verdict, combined, finding
-
-try:
-    from conformance.verdict.passive import judge_transcripts
-except ImportError:
-    judge_transcripts = lambda *a: ()
+from conformance.verdict.passive import judge_transcripts
 
 
 class ConformanceFailure(Exception):  # noqa: N818 - what it reports is a verdict, not an error of the program
@@ -29,6 +25,7 @@ class HarnessFault(Exception):  # noqa: N818 - as above
     """The suite itself went wrong; nothing is said about the target."""
 
 
+_GRAVE: Final = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.ERROR})
 _SKIPPED: Final = (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
 
 
@@ -73,6 +70,14 @@ def conclude(scene: Scene, run: Run, error: BaseException | None) -> tuple[Verdi
         notes=scene.notes,
     )
     return verdict, record
+
+
+def overall(own: Verdict, findings: Sequence[Finding]) -> Verdict:
+    """The verdict of a scenario: its own, unless something that was seen beside it is worse.
+
+    What the passive checks find in order does not turn a scenario that only records (INFO) into a PASS.
+    """
+    return combined((own, *(f.verdict for f in findings if f.verdict in _GRAVE)))
 
 
 def raise_outcome(scene: Scene, verdict: Verdict, *, strict: bool) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the pytest plugin, by running pytest on small scenarios."""
