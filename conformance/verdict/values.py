@@ -80,7 +80,7 @@ class Value:
 
 def character_encodings(dataset: Dataset, inherited: tuple[str, ...]) -> tuple[str, ...]:
     """The Python codecs of a data set's Specific Character Set, or of the one around it (PS3.3 C.12.1.1.2)."""
-    element = dataset.get_item(BaseTag(0x00080005))
+    element = _held(dataset, BaseTag(0x00080005))
     if element is None or not element.value:
         return inherited
     terms = element.value
@@ -102,12 +102,21 @@ def value_of(dataset: Dataset, tag: BaseTag, encodings: tuple[str, ...]) -> Valu
         tag: Its tag.
         encodings: The codecs that govern the data set.
     """
-    element = dataset.get_item(tag)
-    assert element is not None
+    element = _held(dataset, tag)
+    if element is None:
+        return Value(vr="UN", vr_is_encoded=False, data=b"", items=None, encapsulated=False, encodings=encodings)
     implicit, little_endian = dataset.original_encoding
     if isinstance(element, RawDataElement):
         return _raw_value(dataset, element, encodings)
     return _element_value(element, encodings, vr_is_encoded=not implicit, swap=little_endian is False)
+
+
+def _held(dataset: Dataset, tag: BaseTag) -> DataElement | RawDataElement | None:
+    """An element as pydicom holds it; None when it is absent, or of a VR that pydicom cannot hold."""
+    try:
+        return dataset.get_item(tag)
+    except Exception:  # noqa: BLE001 - what a target gives back may break any rule of the encoding
+        return None
 
 
 def items_of(value: Value, encodings: tuple[str, ...]) -> tuple[Dataset, ...] | None:
