@@ -9,11 +9,13 @@ from typing import Self
 from conformance.observation.exchanges import AssociationExchange, OperationExchange
 from conformance.observation.outcomes import Accepted, AssociationOutcome, Response, ResponseOutcome
 from conformance.observation.transcript import EventKind, Transcript, WireEvent
+from conformance.verdict.finding import Finding, Verdict
+from conformance.verdict.passive import judge_transcripts
 from conformance.wire import items, messages
-from conformance.wire.command import CommandSet
+from conformance.wire.command import CommandSet, Tag, command_set
 from conformance.wire.fragments import message_bytes
 from conformance.wire.items import ContextResult, Item, ProposedContext
-from conformance.wire.pdu import Associate, Pdu, PduType, ae_title_field
+from conformance.wire.pdu import Associate, PDataTF, Pdu, PduType, Pdv, ae_title_field
 
 IMPLICIT = "1.2.840.10008.1.2"
 EXPLICIT = "1.2.840.10008.1.2.1"
@@ -186,3 +188,24 @@ def operation(
         pending=tuple(pending),
         complete=complete,
     )
+
+
+def pdvs(*parts: tuple[int, int, bytes]) -> PDataTF:
+    """One P-DATA-TF from context ids, message control headers and fragments."""
+    return PDataTF(pdvs=tuple(Pdv(context_id=c, control=control, fragment=data) for c, control, data in parts))
+
+
+def judged(wire: Wire) -> dict[str, Finding]:
+    """What the passive judges find on one connection, by requirement."""
+    return {finding.requirement: finding for finding in judge_transcripts((), (), (wire.transcript,))}
+
+
+def deviations(wire: Wire) -> dict[str, Verdict]:
+    """Every requirement that did not pass, with its verdict."""
+    return {f.requirement: f.verdict for f in judged(wire).values() if f.verdict is not Verdict.PASS}
+
+
+def edited(command: CommandSet, changes: dict[int, bytes | None]) -> CommandSet:
+    """A command set with other elements, in order and with the right group length."""
+    values = {e.tag: e.value for e in command.elements if e.tag != Tag.COMMAND_GROUP_LENGTH} | changes
+    return command_set((tag, value) for tag, value in values.items() if value is not None)
