@@ -153,10 +153,10 @@ def again(record: Mapping[str, Any], header: Mapping[str, Any]) -> str:
     address = (header.get("target") or {}).get("address")
     if not address:
         return ""
-    options = ["pytest", record["id"], "--pacs", str(address)]
+    options = ["pytest", f"scenarios/{record['id']}", "--pacs", str(address)]
     for option in ("seed", "level"):
         if header.get(option) is not None:
-            options += [f"--{option}", str(header[option])]
+            options += [f"--pacs-{option}", str(header[option])]
     return clean(shlex.join(options), limit_chars=400)
 
 
