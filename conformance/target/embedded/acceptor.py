@@ -250,8 +250,9 @@ class Acceptor:
         self.start_artim(State.STA_13)
 
     def close(self, _: Happening) -> None:
-        """Stop ARTIM and close the transport connection."""
+        """Stop ARTIM, tell the user, close the transport connection."""
         self._deadline_s = None
+        self._end_association()
         self._connection.close()
 
     def ignore(self, _: Happening) -> None:

@@ -121,21 +121,21 @@ class EmbeddedPacs:
         assert self._listener is not None
         while not self._stopping:
             try:
-                sock, _ = self._listener.accept()
+                sock, address = self._listener.accept()
             except OSError as error:
                 if self._stopping or self._listener.fileno() < 0:
                     return
                 log.warning("accept: %s", error)  # a connection that was reset before, or no descriptor left
                 continue
-            self._serve(sock)
+            self._serve(sock, f"{address[0]}:{address[1]}")
 
-    def _serve(self, sock: socket.socket) -> None:
+    def _serve(self, sock: socket.socket, peer: str) -> None:
         try:
             connection = Connection(sock, max_pdu_bytes=self.settings.max_pdu_bytes, send_s=self.settings.send_s)
         except OSError:
             sock.close()
             return
-        thread = threading.Thread(target=self._run, args=(connection,), daemon=True)
+        thread = threading.Thread(target=self._run, args=(connection,), name=f"peer {peer}", daemon=True)
         with self._lock:
             room = len(self._connections) < self.settings.max_associations + SPARE_CONNECTIONS
             if not room or self._stopping:
