@@ -7,8 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from conformance.config import Claims
+from conformance.driver.peer import Peer
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
+from conformance.observation.outcomes import ends_association
 from conformance.plugin.fixtures import Judge, Look
 from conformance.verdict import fidelity, storing
 
@@ -17,10 +19,19 @@ from conformance.verdict import fidelity, storing
 def judge_stored(readback: Look, judge: Judge, claims: Claims) -> Callable[..., None]:
     """Reads an instance back and judges what is stored against what was sent and how that was answered.
 
-    `judge_stored(instance, exchange)`; with `requirement="ID"` it also judges that a valid instance was not refused.
+    `judge_stored(instance, exchange)`; with `requirement="ID"` it also judges that a valid instance was not refused,
+    and with `connection=` it first releases the association, where the exchange left one.
     """
 
-    def look(instance: Instance, exchange: OperationExchange, *, requirement: str | None = None) -> None:
+    def look(
+        instance: Instance,
+        exchange: OperationExchange,
+        *,
+        requirement: str | None = None,
+        connection: Peer | None = None,
+    ) -> None:
+        if connection is not None and not ends_association(exchange.outcome):
+            connection.release()
         if requirement is not None:
             claimed = claims.claims_sop_class(instance.sop_class_uid)
             judge(storing.storable(exchange, requirement, claimed=claimed))

@@ -45,14 +45,22 @@ class Line:
         peer: Makes byte-level peers.
         instances: Makes the instances.
         max_pdu_bytes: What we announce.
+        ordinary: The ordinary C-STORE, where it was sent before.
     """
 
-    def __init__(self, peer: Peers, instances: Instances, *, max_pdu_bytes: int = DEFAULT_MAX_PDU_BYTES) -> None:
+    def __init__(
+        self,
+        peer: Peers,
+        instances: Instances,
+        *,
+        max_pdu_bytes: int = DEFAULT_MAX_PDU_BYTES,
+        ordinary: OperationExchange | None = None,
+    ) -> None:
         first, self.instance = instances.series("CTImageStorage", 2, rows=16, columns=16)
         self.connection, self.context_id, self.transfer_syntax = peer.ready_for(
             self.instance, max_pdu_bytes=max_pdu_bytes
         )
-        self.ordinary = self.send(first, _plain(self.connection))
+        self.ordinary = ordinary or self.send(first, _plain(self.connection))
 
     @property
     def max_pdu_bytes(self) -> int:
@@ -102,8 +110,7 @@ def judge_line(judge: Judge, judge_stored: Callable[..., None]) -> JudgeLine:
 
     def look(line: Line, instance: Instance, store: OperationExchange, requirement: str) -> None:
         judge(storing.like_the_ordinary(store, line.ordinary, requirement))
-        line.connection.release()
-        judge_stored(instance, store)
+        judge_stored(instance, store, connection=line.connection)
 
     return look
 
@@ -233,7 +240,7 @@ def test_maximum_lengths_are_independent(open_line: OpenLine, judge_line: JudgeL
     """A requestor that announces 512 bytes still sends PDUs as long as the target permits."""
     line = open_line()
     line.connection.release()
-    small = open_line(max_pdu_bytes=512)
+    small = open_line(max_pdu_bytes=512, ordinary=line.ordinary)
     maximum = small.connection.target_max_pdu_bytes
     room_bytes = room_for_data(min(maximum, LARGEST_BOUNDARY_BYTES) or 1 << 16)
     instance = small.sized(lambda rooms: rooms * room_bytes, room_bytes)

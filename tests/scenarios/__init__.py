@@ -1,0 +1,1 @@
+"""The scenarios, run against the embedded PACS and against PACS with a fault."""

@@ -1,0 +1,76 @@
+"""Scenarios played in this process against a PACS in this process, as `pacs-conformance run` plays them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from conformance.cli.run import base_arguments, scenarios_folder
+from conformance.target.embedded.server import EmbeddedPacs
+from conformance.verdict.finding import Verdict
+from tests.faulty.registry import fault_named
+
+_SEED: Final = 7
+
+
+@dataclass(slots=True, kw_only=True)
+class Played:
+    """What came of the scenarios that were played.
+
+    Attributes:
+        records: The record of each, as it goes into results.json.
+    """
+
+    records: list[Mapping[str, Any]] = field(default_factory=list)
+
+    @property
+    def verdicts(self) -> set[str]:
+        """The verdicts of the scenarios."""
+        return {record["verdict"] for record in self.records}
+
+    @property
+    def failed(self) -> set[str]:
+        """The requirements that were judged FAIL."""
+        return {f["requirement"] for record in self.records for f in record["findings"] if f["verdict"] == Verdict.FAIL}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the record of a scenario."""
+        record = getattr(report, "pacs_record", None)
+        if record is not None:
+            self.records.append(record)
+
+
+def play(pacs: EmbeddedPacs, *scenarios: str, options: tuple[str, ...] = ()) -> Played:
+    """Play scenarios against a PACS that is running.
+
+    Args:
+        pacs: Embedded, with or without a fault.
+        scenarios: Node ids below the folder of the scenarios, such as `test_storage.py::test_tiny_data_set`.
+        options: Further ones of the plugin, such as `--pacs-duplicate-policy=keep`.
+    """
+    host, port = pacs.address
+    played = Played()
+    nodes = [str(scenarios_folder() / scenario) for scenario in scenarios]
+    with tempfile.TemporaryDirectory(prefix="played-") as folder:
+        run = [
+            f"--pacs={pacs.ae_title}@{host}:{port}",
+            f"--pacs-output={Path(folder) / 'run'}",
+            f"--pacs-seed={_SEED}",
+            "--pacs-timeout=2",
+            "--tb=no",
+            "-rN",
+            *options,
+        ]
+        pytest.main([*nodes, *base_arguments()[1:], *run], plugins=[played])
+    return played
+
+
+def play_fault(name: str, *scenarios: str, options: tuple[str, ...] = ()) -> Played:
+    """Play scenarios against the PACS with a fault, from its start to its end."""
+    with fault_named(name).pacs() as pacs:
+        return play(pacs, *scenarios, options=options)
