@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance.driver.interrupted import StepwiseStore
+from conformance.driver.peer import Peer
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
+from conformance.observation.outcomes import Response
 from conformance.plugin.fixtures import Instances, Judge, Look, Peers
+from conformance.plugin.run import current_run
 from conformance.verdict import fidelity, interruption, responses, wholeness
 from conformance.verdict.finding import Finding
 
@@ -38,7 +41,8 @@ def _judge_stored(judge: Judge, readback: Look, image: Instance, store: Operatio
     stored = readback.fetch(store.sent, expect=acknowledged)
     judge(wholeness.agrees_with_status(store, image, stored, requirement))
     if acknowledged:
-        judge(fidelity.stored_equals_sent(image, stored, store))
+        level = current_run().settings.claims.storage_level
+        judge(fidelity.stored_equals_sent(image, stored, store, storage_level=level))
 
 
 @pytest.mark.requirement("CAN-02", "CAN-03", "CAN-15")
@@ -55,7 +59,7 @@ def test_cancel_inside_a_store(
     store.send_rest()
     exchange = store.await_response()
     judge(interruption.store_beside_cancel(exchange, "CAN-15", interleaved=True))
-    judge(interruption.cancel_is_not_answered(exchange.transcript))
+    _end(exchange, store.peer)
     _judge_stored(judge, readback, image, exchange, "CAN-03")
 
 
@@ -72,9 +76,8 @@ def test_cancel_behind_the_last_fragment(
     store.send_rest(then=store.cancel_bytes(UNKNOWN_MESSAGE_ID if unknown else None))
     exchange = store.await_response()
     judge(interruption.store_beside_cancel(exchange, "CAN-07" if unknown else "CAN-01"))
+    _end(exchange, store.peer)
     _judge_stored(judge, readback, image, exchange, "CAN-15")
-    store.peer.release()
-    judge(interruption.cancel_is_not_answered(exchange.transcript))
 
 
 @pytest.mark.requirement("CAN-01", "CAN-02", "CAN-07", "CAN-15")
@@ -86,7 +89,6 @@ def test_cancel_after_the_response(
     unknown = names == "an unknown Message ID"
     requirement = "CAN-07" if unknown else "CAN-15"
     store = _stepwise(peer, image, verification=True)
-    connection = store.peer
     step(f"C-STORE, its response, a C-CANCEL-RQ that names {names}, then C-ECHO and a C-STORE")
     store.send_command()
     store.send_rest()
@@ -94,9 +96,7 @@ def test_cancel_after_the_response(
     judge(responses.expect(exchange, "CAN-01", success=True, warning=True, failure=True))
     store.cancel(UNKNOWN_MESSAGE_ID if unknown else None)
     judge(_goes_on(store, instances.build("CTImageStorage"), requirement))
-    judge(interruption.cancel_is_not_answered(exchange.transcript))
     _judge_stored(judge, readback, image, exchange, "CAN-01")
-    connection.release()
 
 
 def _goes_on(store: StepwiseStore, second: Instance, requirement: str) -> Iterator[Finding]:
@@ -107,9 +107,20 @@ def _goes_on(store: StepwiseStore, second: Instance, requirement: str) -> Iterat
         echo = connection.echo(context_id=verification)
         yield interruption.association_goes_on(echo, requirement)
         if echo.status != 0:
+            connection.close()
             return
     syntax = store.sent.transfer_syntax_uid
     after = StepwiseStore(connection, second, context_id=store.context_id, transfer_syntax_uid=syntax)
     after.send_command()
     after.send_rest()
-    yield interruption.store_beside_cancel(after.await_response(), requirement)
+    following = after.await_response()
+    yield interruption.store_beside_cancel(following, requirement)
+    _end(following, connection)
+
+
+def _end(store: OperationExchange, connection: Peer) -> None:
+    """Release an association that is still there."""
+    if isinstance(store.outcome, Response):
+        connection.release()
+    else:
+        connection.close()

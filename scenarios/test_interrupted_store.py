@@ -18,6 +18,7 @@ from conformance.observation.interruption import BrokenOff, Way
 from conformance.observation.outcomes import Accepted, Rejected, Response, Silence
 from conformance.observation.stored import ReadBackOutcome, Stored
 from conformance.plugin.fixtures import NATIVE, Instances, Judge, Look, Peers, Scu
+from conformance.plugin.run import current_run
 from conformance.plugin.scene import Scene
 from conformance.preflight import IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.verdict import fidelity, interruption, liveness, responses, wholeness
@@ -114,7 +115,14 @@ class Breaker:
         assert last.sent is not None
         stored = self._readback.fetch(last.sent, expect=wholeness.is_acknowledged(last))
         was_stored = may_be_duplicate or (isinstance(left, Stored) and bool(left.copies))
-        yield from fidelity.stored_equals_sent(image, stored, last, stored_before=was_stored)
+        yield from _as_sent(image, stored, last, stored_before=was_stored)
+
+
+def _as_sent(
+    sent: Instance, stored: ReadBackOutcome, exchange: OperationExchange, *, stored_before: bool = False
+) -> tuple[Finding, ...]:
+    level = current_run().settings.claims.storage_level
+    return fidelity.stored_equals_sent(sent, stored, exchange, storage_level=level, stored_before=stored_before)
 
 
 @pytest.fixture
@@ -194,7 +202,7 @@ def test_last_fragment_bit_set_early(
     judge(interruption.early_end(exchange, whole_elements=whole_elements))
     acknowledged = wholeness.is_acknowledged(exchange)
     if acknowledged and whole_elements:
-        judge(fidelity.stored_equals_sent(shorter, readback.fetch(store.sent), exchange))
+        judge(_as_sent(shorter, readback.fetch(store.sent), exchange))
     elif not acknowledged:
         connection.close()
         absent = breaker.settled(store.sent, lambda stored: fidelity.not_stored(stored, requirement="CMD-31"))
@@ -218,7 +226,7 @@ def test_no_answer_before_the_last_fragment(
         exchange = store.await_response()
         judge(responses.expect(exchange, "CMD-28", success=True, warning=True, failure=True))
         if wholeness.is_acknowledged(exchange):
-            judge(fidelity.stored_equals_sent(image, readback.fetch(store.sent), exchange))
+            judge(_as_sent(image, readback.fetch(store.sent), exchange))
     elif isinstance(early, Response):
         store.send_rest()
         store.ended(early)
@@ -256,7 +264,7 @@ def test_batch_stopped(
     rest = [readback.fetch(sent_of(one, syntax), expect=False) for one in (series[count], series[-1])]
     judge(interruption.stopped_batch(zip(series, stores, found, strict=False), rest))
     for one, exchange, stored in zip(series, stores, found, strict=False):
-        judge(fidelity.stored_equals_sent(one, stored, exchange))
+        judge(_as_sent(one, stored, exchange))
 
 
 @pytest.mark.requirement("UL-TCP-16")
