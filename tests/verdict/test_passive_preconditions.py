@@ -7,8 +7,6 @@ from dataclasses import replace
 import pytest
 
 from conformance.observation.transcript import EventKind
-from conformance.standard.catalogue import requirement
-from conformance.verdict import passive
 from conformance.verdict.finding import Verdict
 from conformance.verdict.passive import judge_transcripts
 from conformance.wire import messages
@@ -156,8 +154,3 @@ def test_deviations_of_several_connections_are_drawn_together() -> None:
 def test_no_connection_gives_no_finding() -> None:
     assert judge_transcripts((), (), (Wire().transcript,)) == ()
     assert judge_transcripts((), (), ()) == ()
-
-
-def test_every_rule_has_a_row_in_the_catalogue() -> None:
-
-    assert [requirement(rule).id for rule in passive.RULES] == list(passive.RULES)
