@@ -83,7 +83,7 @@ class _Line:
         return {
             "connection": clean(connection, limit_chars=200),
             "t_s": round(began_s + self.t_s, 6),
-            "direction": self.direction,
+            "direction": str(self.direction),
             "pdu": f"{self.count} × {self.pdu}" if several else self.pdu,
             "bytes": self.size_bytes,
             "summary": clean(
