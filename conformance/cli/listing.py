@@ -16,7 +16,8 @@ from rich.table import Table
 from conformance.cli.errors import CommandError
 from conformance.cli.run import base_arguments
 from conformance.plugin.naming import level_of, requirements_of, scenario_id_of, title_of, topic_of
-from conformance.standard.catalogue import all_requirements, requirement
+from conformance.plugin.outcome import clause_of
+from conformance.standard.catalogue import all_requirements
 
 
 class _Collected:
@@ -34,7 +35,7 @@ class _Collected:
                 "level": str(level_of(item)),
                 "title": title_of(item),
                 "requirements": list(requirements_of(item)),
-                "clauses": [requirement(i).clause for i in requirements_of(item)],
+                "clauses": [clause_of(i) for i in requirements_of(item)],
             }
             for item in session.items
         ]
