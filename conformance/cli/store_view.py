@@ -145,11 +145,12 @@ def show_totals(
         console.print(f"  {number:>{width}}  {clean(words)}")
     show_notes(console, results)
     show_skipped(console, skipped)
-    megabytes = totals.acknowledged_bytes / 1e6
+    acknowledged_bytes = totals.acknowledged_bytes
     seconds = max(seconds, 1e-6)
     console.print(
         f"{len(responses)} of {totals.total} instances answered in {seconds:.2f} s:"
-        f" {len(responses) / seconds:.1f} instances/s, {megabytes / seconds:.1f} MB/s ({decimal(totals.acknowledged_bytes)} acknowledged)"
+        f" {len(responses) / seconds:.1f} instances/s, {acknowledged_bytes / 1e6 / seconds:.1f} MB/s"
+        f" ({decimal(acknowledged_bytes)} acknowledged)"
     )
 
 

@@ -17,7 +17,7 @@ from conformance.load.plan import Batch
 from conformance.load.result import Fate, InstanceResult, unanswered
 from conformance.observation.outcomes import describe
 
-RETRY_WAITS_S: Final = (0.5, 1.0, 2.0)
+RETRY_WAITS_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
 """How long is waited between attempts to associate, before the target is given up."""
 FRUITLESS_ASSOCIATIONS: Final = 10
 """So many associations one after the other without a single response end the sending."""
