@@ -58,6 +58,19 @@ def test_unknown_requirement_is_kept_without_a_clause() -> None:
     assert (finding["requirement"], finding["clause"]) == ("NOT-THERE-01", "")
 
 
+def values_of(value: Any) -> Iterator[Any]:
+    """Every value in a tree, the containers included."""
+    yield value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for item in inner:
+        yield from values_of(item)
+
+
+def test_record_is_of_builtins_alone_so_that_a_worker_can_send_it() -> None:
+    plain = {dict, list, str, int, float, bool, type(None)}
+    assert {type(value) for value in values_of(a_record())} <= plain
+
+
 def test_record_is_plain_json() -> None:
     record = a_record(findings=(a_finding(),), error="Traceback\n  line\nValueError: x")
     assert json.loads(json.dumps(record, allow_nan=False)) == record
