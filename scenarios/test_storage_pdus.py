@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 
 import pytest
 
 from conformance.driver.endpoint import DEFAULT_MAX_PDU_BYTES
-from conformance.driver.peer import Peer
 from conformance.driver.sending import contexts_of, sent_of
 from conformance.instances import variants
 from conformance.instances.instance import Instance
@@ -29,6 +28,10 @@ LARGEST_BOUNDARY_BYTES: Final = 16 << 20
 """A target's maximum length up to which its boundary is tried."""
 FILLER_HEADERS_BYTES: Final = 128
 """More than what filling an instance up to a size adds beside the filler."""
+COMMAND_ROOM_BYTES: Final = 512
+"""More than a C-STORE-RQ's command set and the headers of its PDVs."""
+UNLIMITED_BYTES: Final = 64 << 20
+"""How long a PDU may become where the target sets no limit."""
 PATIENT_ID: Final = 0x0010_0020
 PIXEL_DATA: Final = 0x7FE0_0010
 
@@ -60,7 +63,7 @@ class Line:
         self.connection, self.context_id, self.transfer_syntax = peer.ready_for(
             self.instance, max_pdu_bytes=max_pdu_bytes
         )
-        self.ordinary = ordinary or self.send(first, _plain(self.connection))
+        self.ordinary = ordinary or self.send(first, _cut_at(self))
 
     @property
     def max_pdu_bytes(self) -> int:
@@ -125,7 +128,7 @@ def test_data_set_around_the_maximum_length(
     line = open_line()
     room_bytes = room_for_data(line.max_pdu_bytes)
     instance = line.sized(lambda rooms: (rooms + more_pdus) * room_bytes + over_bytes, room_bytes)
-    store = line.send(instance, _plain(line.connection))
+    store = line.send(instance, _cut_at(line))
     judge_line(line, instance, store, "PDV-27")
 
 
@@ -184,7 +187,7 @@ def test_several_values_in_one_pdu(
 ) -> None:
     """Every PDV of a PDU is processed, whichever part of the message it holds."""
     line = open_line()
-    _need_room(line, 4096)
+    _need_room(line, len(line.instance.encoded(line.transfer_syntax)) + COMMAND_ROOM_BYTES)
     store = line.send(line.instance, layout)
     judge_line(line, line.instance, store, requirement)
 
@@ -194,12 +197,7 @@ def test_several_values_in_one_pdu(
 def test_command_in_fragments(open_line: OpenLine, judge_line: JudgeLine, fragment_bytes: int) -> None:
     """A command set that comes in several PDUs is put together."""
     line = open_line()
-
-    def layout(command: bytes, data_set: bytes, context_id: int) -> bytes:
-        fragments = cut(command, every(fragment_bytes, command), context_id=context_id, command=True)
-        return one_pdu_each(fragments) + one_pdu_each(_data(data_set, context_id, every(1024, data_set)))
-
-    store = line.send(line.instance, layout)
+    store = line.send(line.instance, _cut_at(line, command=range(fragment_bytes, 1 << 10, fragment_bytes)))
     judge_line(line, line.instance, store, "PDV-02")
 
 
@@ -221,7 +219,7 @@ def test_fragment_border(open_line: OpenLine, judge_line: JudgeLine, tag: int, w
     line = open_line()
     data_set = line.instance.encoded(line.transfer_syntax)
     border = element_offset(data_set, tag) + within_bytes
-    store = line.send(line.instance, _cut_at([border]))
+    store = line.send(line.instance, _cut_at(line, [border]))
     judge_line(line, line.instance, store, "PDV-03")
 
 
@@ -231,7 +229,7 @@ def test_data_set_in_small_fragments(open_line: OpenLine, judge_line: JudgeLine,
     """A data set in hundreds of fragments of a few bytes is stored as if it had come at once."""
     line = open_line()
     data_set = line.instance.encoded(line.transfer_syntax)
-    store = line.send(line.instance, _cut_at(every(fragment_bytes, data_set)))
+    store = line.send(line.instance, _cut_at(line, every(fragment_bytes, data_set)))
     judge_line(line, line.instance, store, "PDV-03")
 
 
@@ -244,7 +242,7 @@ def test_maximum_lengths_are_independent(open_line: OpenLine, judge_line: JudgeL
     maximum = small.connection.target_max_pdu_bytes
     room_bytes = room_for_data(min(maximum, LARGEST_BOUNDARY_BYTES) or 1 << 16)
     instance = small.sized(lambda rooms: rooms * room_bytes, room_bytes)
-    store = small.send(instance, _plain(small.connection))
+    store = small.send(instance, _cut_at(small))
     judge_line(small, instance, store, "PDV-29")
 
 
@@ -255,7 +253,7 @@ def test_data_set_in_one_pdu(open_line: OpenLine, judge_line: JudgeLine, not_app
     if line.connection.target_max_pdu_bytes != 0:
         not_applicable(f"the target announces a maximum length of {line.connection.target_max_pdu_bytes} bytes")
     instance = line.sized(lambda _: 4 << 20, 1024)
-    store = line.send(instance, _cut_at([]))
+    store = line.send(instance, _cut_at(line))
     judge_line(line, instance, store, "PDV-28")
 
 
@@ -290,22 +288,15 @@ def _need_room(line: Line, pdu_bytes: int) -> None:
         raise NotApplicableError(f"the target's maximum length of {maximum} bytes has no room for {pdu_bytes}")
 
 
-def _plain(connection: Peer) -> Layout:
-    """As an ordinary sender does: one PDV in each PDU, as long as the target permits."""
+def _cut_at(line: Line, data: Iterable[int] = (), command: Iterable[int] = ()) -> Layout:
+    """A PDU for each fragment, with these borders beside those that the target's maximum length asks for."""
+    room_bytes = room_for_data(line.connection.target_max_pdu_bytes or UNLIMITED_BYTES)
 
-    def layout(command: bytes, data_set: bytes, context_id: int) -> bytes:
-        room_bytes = room_for_data(connection.target_max_pdu_bytes or LARGEST_BOUNDARY_BYTES)
-        pdvs = cut(command, every(room_bytes, command), context_id=context_id, command=True)
-        return one_pdu_each((*pdvs, *_data(data_set, context_id, every(room_bytes, data_set))))
-
-    return layout
-
-
-def _cut_at(borders: list[int] | range) -> Layout:
-    """The command in one PDU, then a PDU for each fragment of the data set."""
-
-    def layout(command: bytes, data_set: bytes, context_id: int) -> bytes:
-        return one_pdu_each((*_command(command, context_id), *_data(data_set, context_id, borders)))
+    def layout(command_set: bytes, data_set: bytes, context_id: int) -> bytes:
+        of_command = sorted({*command, *every(room_bytes, command_set)})
+        of_data = sorted({*data, *every(room_bytes, data_set)})
+        pdvs = cut(command_set, of_command, context_id=context_id, command=True)
+        return one_pdu_each((*pdvs, *cut(data_set, of_data, context_id=context_id, command=False)))
 
     return layout
 

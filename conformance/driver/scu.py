@@ -42,6 +42,7 @@ from conformance.observation.outcomes import (
     Reset,
     ResponseOutcome,
     Silence,
+    describe,
 )
 from conformance.observation.transcript import EventKind, Transcript
 from conformance.wire import messages
@@ -80,7 +81,7 @@ class ScuAssociation:
         self._inbox = Inbox()
         self._read_events = 0
         self._message_id = 0
-        self._gave_up = False
+        self._over = ""
         self._pause_point = PausePoint()
         self._assoc = self._associate(contexts)
         self.exchange = AssociationExchange(
@@ -244,6 +245,7 @@ class ScuAssociation:
         if isinstance(message, Message):
             received_at_s = max(e.t_s for e in self.transcript.events if e.kind is EventKind.RECEIVED)
             return response_answer(message, t_s=received_at_s, sent_at_s=sent_at_s)
+        self._over = f"the association had ended, {describe(message)}"
         return message
 
     def _ending(self) -> Closed | Reset | Silence | NotConnected:
@@ -252,12 +254,11 @@ class ScuAssociation:
         if EventKind.CONNECTED not in kinds:
             self.transcript.add(EventKind.NOT_CONNECTED)
             return NotConnected(reason=f"no TCP connection to {self.endpoint.host}:{self.endpoint.port}")
-        if EventKind.PEER_RESET in kinds:
-            return Reset()
-        if EventKind.PEER_CLOSED in kinds:
-            return Closed(pending=self._inbox.pending)
-        if self._gave_up:
-            return NotConnected(reason="not sent: the association was given up after an earlier silence")
+        if self._over:
+            return NotConnected(reason=f"not sent: {self._over}")
+        if kinds & {EventKind.PEER_RESET, EventKind.PEER_CLOSED}:
+            self._over = "the target had ended the connection"
+            return Reset() if EventKind.PEER_RESET in kinds else Closed(pending=self._inbox.pending)
         requested_s = max((e.t_s for e in events if e.kind is EventKind.SENT and e.data[:1] != _A_ABORT), default=0.0)
         waited_s = self.transcript.now_s() - requested_s
         if waited_s < self.endpoint.timeout_s * _WAITED:
@@ -265,7 +266,7 @@ class ScuAssociation:
                 f"the SCU gave up after {waited_s:.1f} s of {self.endpoint.timeout_s:.1f} s, and the target had "
                 "neither answered nor ended the association"
             )
-        self._gave_up = True
+        self._over = "the association was given up after an earlier silence"
         return Silence(waited_s=waited_s, pending=self._inbox.pending)
 
 

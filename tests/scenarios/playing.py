@@ -34,6 +34,11 @@ class Played:
         return {record["verdict"] for record in self.records}
 
     @property
+    def not_passed(self) -> list[str]:
+        """The scenarios with another verdict than PASS, with it."""
+        return [f"{record['verdict']} {record['id']}" for record in self.records if record["verdict"] != Verdict.PASS]
+
+    @property
     def failed(self) -> set[str]:
         """The requirements that were judged FAIL."""
         return {f["requirement"] for record in self.records for f in record["findings"] if f["verdict"] == Verdict.FAIL}
