@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import Aborted, Response
 from conformance.observation.stored import NotReadable, ReadBackOutcome
 from conformance.standard.statuses import StatusClass, status_class
 from conformance.verdict import fidelity
-from conformance.verdict.encoding import nothing_kept
+from conformance.verdict.encoding import nothing_kept, refused_or_readable
 from conformance.verdict.evidence_bytes import last_received
 from conformance.verdict.finding import Finding, Verdict, finding
 from conformance.verdict.responses import Reactions, actual, expect
@@ -37,6 +38,26 @@ def not_executed(exchange: OperationExchange, stored: ReadBackOutcome, requireme
         return (answer,)
     kept = fidelity.not_stored(stored, requirement=requirement)
     return (answer, kept)
+
+
+def two_contexts(exchange: OperationExchange, stored: ReadBackOutcome, *, meant: Instance) -> tuple[Finding, ...]:
+    """A C-STORE whose data set came on another context than its command is refused (PDV-09).
+
+    A Success is a WARN, and a FAIL where what is stored cannot be read.
+    """
+    requirement = "PDV-09"
+    answer = expect(
+        exchange,
+        requirement,
+        failure=True,
+        abort=True,
+        reported=Reactions(success=True, warning=True, closed=True),
+        note="PS3.8 E.1: all fragments of a message have one presentation context ID",
+    )
+    if answer.verdict is not Verdict.WARN or not isinstance(exchange.outcome, Response):
+        return (answer, *nothing_kept(exchange, stored, requirement))
+    judged = refused_or_readable(exchange, stored, requirement, meant=meant)
+    return tuple(found for found in judged if found.verdict is Verdict.FAIL) or (answer,)
 
 
 def other_sop_class(exchange: OperationExchange, stored: ReadBackOutcome) -> tuple[Finding, ...]:
