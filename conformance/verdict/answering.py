@@ -78,27 +78,41 @@ _KNOWN_REQUESTS: Final = frozenset(f for f in CommandField if not f & 0x8000 and
 _CANCEL_RSP: Final = 0x8FFF
 
 
-@dataclass(slots=True, kw_only=True)
-class _Asked:
-    """A request of ours and how it was answered so far."""
-
-    message: SeenMessage
-    answered: bool = False
-
-
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class _Book:
-    """Our requests in the order in which they were sent, to be found by Message ID."""
+    """Our requests, turned to in the order in which they were sent, to be found by Message ID."""
 
-    asked: list[_Asked] = field(default_factory=list)
+    to_come: list[SeenMessage]
+    """Requests that are not reached yet, the next one last."""
+    waiting: dict[int, list[SeenMessage]] = field(default_factory=dict)
+    answered: dict[int, set[int]] = field(default_factory=dict)
+    """Command Fields of the requests that had their final response, by Message ID."""
+    unclear: bool = False
+    """Whether a request without Message ID or Command Field was sent: what answers it cannot be told."""
 
-    def sent_before(self, t_s: float) -> list[_Asked]:
-        return [a for a in self.asked if a.message.began_s <= t_s]
+    def turn_to(self, t_s: float) -> None:
+        """Take up the requests that had begun by then."""
+        while self.to_come and self.to_come[-1].began_s <= t_s:
+            message = self.to_come.pop()
+            number = message.command.message_id
+            if number is None or message.command.command_field is None:
+                self.unclear = True
+            else:
+                self.waiting.setdefault(number, []).append(message)
+
+    def asked(self, number: int) -> set[int]:
+        """The Command Fields of all requests with a Message ID."""
+        return {m.command.command_field or 0 for m in self.waiting.get(number, ())} | self.answered.get(number, set())
+
+    def finish(self, number: int, message: SeenMessage) -> None:
+        """A request had its final response."""
+        self.waiting[number].remove(message)
+        self.answered.setdefault(number, set()).add(message.command.command_field or 0)
 
 
 def judge(dialogue: Dialogue, ledger: Ledger) -> None:
     """Enter every response that the target sent, and the answers that C-CANCEL must not have."""
-    book = _Book(asked=[_Asked(message=m) for m in dialogue.ours if not m.is_response and not m.is_cancel])
+    book = _Book([m for m in reversed(dialogue.ours) if not m.is_response and not m.is_cancel])
     responses = [message for message in dialogue.theirs if message.is_response]
     for response in responses:
         evidence = evidence_of(dialogue.transcript, response.pdu, at=response.at)
@@ -116,44 +130,31 @@ def judge(dialogue: Dialogue, ledger: Ledger) -> None:
 
 
 def _judge_match(dialogue: Dialogue, ledger: Ledger, book: _Book, response: SeenMessage, evidence: Evidence) -> None:
-    before = book.sent_before(response.began_s)
-    if any(a.message.command.message_id is None or a.message.command.command_field is None for a in before):
+    book.turn_to(response.began_s)
+    if book.unclear:
         return
     command = response.command
     number = command.message_id_being_responded_to
-    same_id = [a for a in before if a.message.command.message_id == number]
-    if not same_id:
-        ids = ", ".join(str(a.message.command.message_id) for a in before) or "none"
-        words = f"{_name(response)} to Message ID {number}; ours were {ids}"
+    asked = book.asked(number) if number is not None else set()
+    if number is None or not asked:
+        waiting_ids = ", ".join(str(known) for known, messages in book.waiting.items() if messages) or "none"
+        words = f"{_name(response)} to Message ID {number}; waiting for an answer: {waiting_ids}"
         ledger.deviates("CMD-14", words, evidence)
         return
     ledger.met("CMD-14")
-    _judge_command_field(ledger, same_id, response, evidence)
-    fitting = [a for a in same_id if _answers(response, a.message)]
-    waiting = [a for a in fitting if not a.answered]
-    pending = command.status is not None and status_class(command.status) is StatusClass.PENDING
-    if fitting and not waiting:
+    wanted = (command.command_field or 0) & 0x7FFF
+    if asked <= _KNOWN_REQUESTS:
+        names = " or ".join(sorted(command_name(known) for known in asked))
+        ledger.check("CMD-13", [] if wanted in asked else [f"{_name(response)} in answer to {names}"], evidence)
+    waiting = [m for m in book.waiting.get(number, ()) if m.command.command_field == wanted]
+    if waiting:
+        if command.status is None or status_class(command.status) is not StatusClass.PENDING:
+            book.finish(number, waiting[0])
+            ledger.met("CMD-27")
+        if len(waiting) == 1:
+            _judge_against(dialogue, ledger, waiting[0], response, evidence)
+    elif wanted in asked:
         ledger.deviates("CMD-27", f"another {_name(response)} to Message ID {number}, already answered", evidence)
-        return
-    if not waiting:
-        return
-    if not pending:
-        waiting[0].answered = True
-        ledger.met("CMD-27")
-    if len(waiting) == 1:
-        _judge_against(dialogue, ledger, waiting[0].message, response, evidence)
-
-
-def _judge_command_field(ledger: Ledger, same_id: list[_Asked], response: SeenMessage, evidence: Evidence) -> None:
-    if not all(a.message.command.command_field in _KNOWN_REQUESTS for a in same_id):
-        return
-    right = any(_answers(response, a.message) for a in same_id)
-    asked = " or ".join(sorted({command_name(a.message.command.command_field or 0) for a in same_id}))
-    ledger.check("CMD-13", [] if right else [f"{_name(response)} in answer to {asked}"], evidence)
-
-
-def _answers(response: SeenMessage, request: SeenMessage) -> bool:
-    return response.command.command_field == (request.command.command_field or 0) | 0x8000
 
 
 def _judge_against(

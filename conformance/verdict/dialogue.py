@@ -7,7 +7,7 @@ after them is marked as unsettled, so that no rule is applied whose precondition
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.observation.timeline import Direction, TimedPdu, timed_pdus
@@ -174,6 +174,11 @@ class Dialogue:
         theirs: The target's messages, in their order.
         misplaced: Faults in the order of the target's PDVs.
         unsettled_from_s: From when on our own bytes break what the rules for answers presuppose; infinite if never.
+        target_is_acceptor: Whether we opened the association; on a connection to our own storage SCP the target did.
+        request: Our A-ASSOCIATE-RQ; None when we sent none, several, or one that cannot be decoded.
+        accepts: The target's A-ASSOCIATE-AC PDUs that can be decoded.
+        announcement: The PDU in which we announced our maximum length.
+        agreed_contexts: Accepted context ids with their transfer syntax; None where it cannot be told.
     """
 
     transcript: Transcript
@@ -183,41 +188,11 @@ class Dialogue:
     theirs: tuple[SeenMessage, ...]
     misplaced: tuple[Misplaced, ...]
     unsettled_from_s: float
-
-    @property
-    def target_is_acceptor(self) -> bool:
-        """Whether we opened the association; on a connection to our own storage SCP the target did."""
-        return not any(_is(pdu, PduType.A_ASSOCIATE_RQ) for pdu in self.received[:1])
-
-    @property
-    def request(self) -> Associate | None:
-        """Our A-ASSOCIATE-RQ; None when we sent none, several, or one that cannot be decoded."""
-        own = [pdu for pdu in self.sent if pdu.data[:1] == bytes((PduType.A_ASSOCIATE_RQ,))]
-        return own[0].pdu if len(own) == 1 and isinstance(own[0].pdu, Associate) else None
-
-    @property
-    def accepts(self) -> tuple[TimedPdu, ...]:
-        """The target's A-ASSOCIATE-AC PDUs that can be decoded."""
-        return tuple(pdu for pdu in self.received if _is(pdu, PduType.A_ASSOCIATE_AC))
-
-    @property
-    def announcement(self) -> Associate | None:
-        """The PDU in which we announced our maximum length."""
-        if self.target_is_acceptor:
-            return self.request
-        own = [pdu.pdu for pdu in self.sent if _is(pdu, PduType.A_ASSOCIATE_AC)]
-        return own[0] if own and isinstance(own[0], Associate) else None
-
-    @property
-    def agreed_contexts(self) -> dict[int, str] | None:
-        """Accepted context ids with their transfer syntax; None where it cannot be told."""
-        answers = (
-            self.accepts if self.target_is_acceptor else tuple(p for p in self.sent if isinstance(p.pdu, Associate))
-        )
-        if not answers or not isinstance(answers[0].pdu, Associate):
-            return None
-        results = answers[0].pdu.context_results
-        return {r.context_id: (r.transfer_syntax or "").rstrip("\0 ") for r in results if r.accepted}
+    target_is_acceptor: bool
+    request: Associate | None
+    accepts: tuple[TimedPdu, ...]
+    announcement: Associate | None
+    agreed_contexts: Mapping[int, str] | None
 
     def reading_ended_after(self, t_s: float) -> bool:
         """Whether we went on reading after a moment until the target closed or nothing came in time."""
@@ -232,6 +207,10 @@ def read(transcript: Transcript) -> Dialogue:
     ours, theirs = _messages(sent), _messages(received)
     broken = [pdu.t_s for pdu in sent if isinstance(pdu.pdu, WireError)]
     broken += [fault.pdu.t_s for fault in ours.misplaced]
+    target_is_acceptor = not any(_is(pdu, PduType.A_ASSOCIATE_RQ) for pdu in received[:1])
+    request = _only_request(sent)
+    accepts = tuple(pdu for pdu in received if _is(pdu, PduType.A_ASSOCIATE_AC))
+    own_accepts = tuple(pdu for pdu in sent if _is(pdu, PduType.A_ASSOCIATE_AC))
     return Dialogue(
         transcript=transcript,
         sent=sent,
@@ -240,7 +219,27 @@ def read(transcript: Transcript) -> Dialogue:
         theirs=tuple(theirs.messages),
         misplaced=tuple(theirs.misplaced),
         unsettled_from_s=min(broken, default=math.inf),
+        target_is_acceptor=target_is_acceptor,
+        request=request,
+        accepts=accepts,
+        announcement=request if target_is_acceptor else _first(own_accepts),
+        agreed_contexts=_agreed(_first(accepts if target_is_acceptor else own_accepts)),
     )
+
+
+def _only_request(sent: Sequence[TimedPdu]) -> Associate | None:
+    own = [pdu for pdu in sent if pdu.data[:1] == bytes((PduType.A_ASSOCIATE_RQ,))]
+    return _first(own) if len(own) == 1 else None
+
+
+def _first(pdus: Sequence[TimedPdu]) -> Associate | None:
+    return pdus[0].pdu if pdus and isinstance(pdus[0].pdu, Associate) else None
+
+
+def _agreed(accept: Associate | None) -> dict[int, str] | None:
+    if accept is None:
+        return None
+    return {r.context_id: (r.transfer_syntax or "").rstrip("\0 ") for r in accept.context_results if r.accepted}
 
 
 def _messages(pdus: Sequence[TimedPdu]) -> _Reader:

@@ -47,14 +47,15 @@ def judge(dialogue: Dialogue, ledger: Ledger) -> None:
     """Enter every P-DATA-TF that the target sent."""
     limit = announced_limit(dialogue)
     agreed = dialogue.agreed_contexts
-    used_by_us = {message.context_id for message in dialogue.ours}
+    # PS3.8 7.6.1 is ours to keep first: on a context that we used without agreement, an answer is no fault.
+    misused_by_us = {message.context_id for message in dialogue.ours} - (agreed or {}).keys()
     for timed in dialogue.received:
         if not isinstance(timed.pdu, PDataTF):
             continue
         _judge_length(dialogue, ledger, timed, limit)
         for pdv in timed.pdu.pdvs:
             _judge_pdv(dialogue, ledger, timed, pdv, workable=not limit or limit >= _LEAST_WORKABLE_BYTES)
-            if agreed is not None and pdv.context_id not in used_by_us - agreed.keys():
+            if agreed is not None and pdv.context_id not in misused_by_us:
                 faults = [] if pdv.context_id in agreed else [f"context {pdv.context_id}, which was not accepted"]
                 ledger.check("PDV-14", faults, evidence_of(dialogue.transcript, timed, at=pdv.offset))
     _judge_order(dialogue, ledger)
