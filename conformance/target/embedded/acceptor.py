@@ -107,7 +107,7 @@ class Acceptor:
         log.log(level, "%s: %s %s: %s", self.state.name, happening.event.value, happening.why, transition.action.name)
         chosen = self._actions[transition.action](happening)
         self.state = transition.next_states[0] if chosen is None else chosen
-        if self.state not in (State.STA_6, State.STA_8):
+        if self.state not in (State.STA_3, State.STA_6, State.STA_8):
             self._end_association()
 
     # What an association needs of us
@@ -232,11 +232,13 @@ class Acceptor:
 
     def ar_4(self, _: Happening) -> None:
         """Send A-RELEASE-RP and start ARTIM."""
+        self._end_association()  # first: a peer that has the answer may ask for its next association at once
         self.send(self._behaviour.release_rp())
         self.start_artim(State.STA_13)
 
     def aa_1(self, _: Happening) -> None:
         """Send A-ABORT as service user, start or restart ARTIM."""
+        self._end_association()
         self.send(self._behaviour.abort_pdu(AbortSource.SERVICE_USER, AbortReason.NOT_SPECIFIED))
         self.start_artim(State.STA_13)
 
@@ -246,6 +248,7 @@ class Acceptor:
 
     def aa_8(self, happening: Happening) -> None:
         """Send A-ABORT as service provider, start ARTIM."""
+        self._end_association()
         self.send(self._behaviour.abort_pdu(AbortSource.SERVICE_PROVIDER, happening.reason))
         self.start_artim(State.STA_13)
 
@@ -284,6 +287,6 @@ class Acceptor:
         if self.association is not None:
             association, self.association = self.association, None
             association.end()
-        if self._admitted and self.state is not State.STA_3:
+        if self._admitted:
             self._admitted = False
             self._admission.leave()

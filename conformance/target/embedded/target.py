@@ -152,6 +152,7 @@ def _chunks(stream: IO[bytes], ready: queue.SimpleQueue[tuple[str, int]]) -> Ite
     """The output as it comes; the line that says where it listens is told once."""
     head: bytes | None = b""
     while chunk := os.read(stream.fileno(), 65536):
+        yield chunk  # first: what is told is in the log by then
         if head is not None:
             head += chunk
             address = _address(head)
@@ -159,7 +160,6 @@ def _chunks(stream: IO[bytes], ready: queue.SimpleQueue[tuple[str, int]]) -> Ite
                 ready.put(address)
             if address is not None or len(head) > _LINE_BYTES:
                 head = None
-        yield chunk
 
 
 def _address(output: bytes) -> tuple[str, int] | None:
