@@ -15,11 +15,7 @@ from conformance.cli.listing import list_
 from conformance.cli.report import report
 from conformance.cli.run import run
 from conformance.cli.serve import serve
-
-try:
-    from conformance.cli.store import store
-except ImportError:
-    store = serve
+from conformance.cli.store import store
 
 USAGE: Final = 4
 INTERRUPTED: Final = 2
