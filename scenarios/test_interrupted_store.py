@@ -91,7 +91,7 @@ class Breaker:
         return until(
             lambda: self._readback.fetch(sent, expect=False),
             lambda stored: judged(stored).verdict is not Verdict.FAIL,
-            within_s=SETTLING_S,
+            within_s=min(SETTLING_S, current_run().endpoint.timeout_s),
         )
 
     def alive(self, after: str) -> Finding:

@@ -179,8 +179,11 @@ def counts(operation: CancelledOperation, total: int | None) -> Finding:
         f"remaining ones left out, or making up {total if total is not None else 'the total'} together with the others",
     ]
     actual = f"completed {completed}, failed {failed}, warning {warning}, remaining {remaining}, of {total}"
+    verdict = Verdict.FAIL
     if completed is None or failed is None or warning is None:
         wrong = "a count is missing"
+    elif remaining == completed + failed + warning == 0 and not operation.exchange.pending and total:
+        verdict, wrong = Verdict.WARN, "all zero: cancelled before it had counted; those not started are not told"
     else:
         wrong = _incoherent(operation, (completed, failed, warning), remaining, total)
     return judged(
@@ -189,6 +192,7 @@ def counts(operation: CancelledOperation, total: int | None) -> Finding:
         expected=expected,
         actual=actual,
         note=wrong,
+        otherwise=verdict,
         evidence=last_received(operation.exchange.transcript, outcome) if wrong else (),
     )
 

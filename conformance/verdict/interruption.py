@@ -146,6 +146,8 @@ def _release_answered(broken: BrokenOff) -> Finding:
                 Verdict.WARN,
                 "the connection ended without a PDU, which does not tell a decision from a crash",
             )
+        case Silence():
+            verdict, note = Verdict.WARN, "PS3.7 A.5 forbids us this A-RELEASE-RQ; a peer would wait for its time-out"
         case NotConnected():
             verdict = Verdict.INCONCLUSIVE
         case _:
