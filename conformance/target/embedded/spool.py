@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
+FOLDER_PREFIX: Final = "pacs-conformance-embedded-"
 _CHUNK_BYTES: Final = 1 << 20
 
 
@@ -26,7 +27,7 @@ class Depot:
         self.memory_each_bytes = memory_each_bytes
         self.memory_all_bytes = memory_all_bytes
         self.limit_each_bytes = limit_each_bytes
-        self._folder = Path(tempfile.mkdtemp(prefix="pacs-conformance-embedded-"))
+        self._folder: Path | None = None
         self._lock = threading.Lock()
         self._in_memory_bytes = 0
         self._count = 0
@@ -34,6 +35,8 @@ class Depot:
     def new_path(self) -> Path:
         """A path that was not given out before."""
         with self._lock:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
             self._count += 1
             return self._folder / f"{self._count:08d}"
 
@@ -47,7 +50,10 @@ class Depot:
 
     def close(self) -> None:
         """Delete the folder with all that is in it."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        with self._lock:
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
 
 
 class Blob:

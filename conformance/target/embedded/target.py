@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import queue
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,6 +24,7 @@ from conformance.target.embedded.settings import (
     Destination,
     Settings,
 )
+from conformance.target.embedded.spool import FOLDER_PREFIX
 from conformance.target.log import LogPump, last_line
 
 _HOST: Final = "127.0.0.1"
@@ -53,6 +56,7 @@ class EmbeddedTarget:
         self._port = port
         self._destinations = dict(self._settings.move_destinations) | (move_destinations or {})
         self._process: subprocess.Popen[bytes] | None = None
+        self._folder: Path | None = None
         self._log: LogPump | None = None
         self._log_path: Path | None = None
 
@@ -79,7 +83,9 @@ class EmbeddedTarget:
                 if stream is not None:
                     with suppress(OSError):
                         stream.close()
-        self._process = self._log = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._process = self._log = self._folder = None
         cleanup.unregister(self.stop)
 
     def alive(self) -> str | None:
@@ -94,8 +100,11 @@ class EmbeddedTarget:
 
     def _start(self, run_dir: Path, deadline_s: float) -> RunningTarget:
         end_s = time.monotonic() + deadline_s
+        # Its long instances live in here, so that they go even when it is killed.
+        self._folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
         self._process = subprocess.Popen(
             self._command(),
+            env=os.environ | {"TMPDIR": str(self._folder)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -161,14 +161,20 @@ def test_the_target_is_a_child_with_these_settings(tmp_path: Path) -> None:
     target.stop()
 
 
-def test_a_target_that_dies_says_how(tmp_path: Path) -> None:
+def test_a_target_that_dies_says_how_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     target = EmbeddedTarget()
     with running(target, tmp_path, deadline_s=DEADLINE_S) as up:
+        assert store_one((up.host, up.port), pixels=1200) == 0
+        assert list(temporary.glob("*/*/*"))
         os.kill(int(up.description["pid"]), signal.SIGKILL)
         end_s = time.monotonic() + 5
         while target.alive() is None and time.monotonic() < end_s:
             pass
         assert "exit code -9" in (target.alive() or "")
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_target_whose_port_is_taken_is_an_error(pacs: EmbeddedPacs, tmp_path: Path) -> None:
