@@ -166,7 +166,7 @@ def answers_echo(endpoint: Endpoint, recorder: Recorder, *, timeout_s: float) ->
 
 def _associate(peer: Peer, instance: Instance | None) -> AssociationExchange:
     native = (IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN)
-    pairs = [(VERIFICATION_SOP_CLASS, (IMPLICIT_VR_LITTLE_ENDIAN,))]
+    pairs: list[tuple[str, tuple[str, ...]]] = [(VERIFICATION_SOP_CLASS, (IMPLICIT_VR_LITTLE_ENDIAN,))]
     if instance is not None:
         pairs.append((instance.sop_class_uid, native))
     pairs += [(uid, native) for uid in QUERY_RETRIEVE_CLASSES]

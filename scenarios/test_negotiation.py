@@ -1,4 +1,4 @@
-"""Negotiation: every proposed presentation context is answered once, with its id, a legal result and an offered syntax."""
+"""Negotiation: every proposed presentation context is answered once, with a legal result and an offered syntax."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ def test_odd_transfer_syntax_alone(peer: Peers, judge: Judge, ct_image: Instance
     ids=lambda value: value.removesuffix("Storage"),
 )
 def test_companion_sop_classes(peer: Peers, judge: Judge, requirement: str, first: str, companion: str) -> None:
-    """An SCP of a SOP class that obliges to another one accepts the other as well, each in an association of its own."""
+    """An SCP of a SOP class that obliges to another one accepts that as well, each proposed on its own."""
     uids = sop_classes.storage_uid_by_keyword()
     alone = _negotiate(peer, judge, [(uids[first], (IMPLICIT, EXPLICIT)), ECHO], label=first)
     other = _negotiate(peer, judge, [(uids[companion], (IMPLICIT, EXPLICIT)), ECHO], label=companion)

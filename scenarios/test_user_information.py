@@ -1,4 +1,4 @@
-"""Negotiation: user information, reserved fields and unknown items in a request, as the standard lets a peer send them."""
+"""Negotiation: user information, reserved fields and unknown items in a request, as a peer may send them."""
 
 from __future__ import annotations
 

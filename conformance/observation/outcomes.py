@@ -135,9 +135,7 @@ def describe(outcome: Outcome) -> str:
     """An outcome in one line for people."""
     match outcome:
         case Response(command=command):
-            status = command.status
-            code = "without a status" if status is None else f"with status {status:04X}H"
-            return f"{command_name(command.command_field or 0)} {code}"
+            return _response_words(command)
         case Accepted():
             return "A-ASSOCIATE-AC"
         case Rejected(result=result, source=source, reason=reason):
@@ -147,21 +145,28 @@ def describe(outcome: Outcome) -> str:
         case Released():
             return "A-RELEASE-RP"
         case Closed(pending=pending):
-            rest = f" after {len(pending)} bytes of an unfinished PDU" if pending else ""
+            rest = _pending_words(pending, " after {} bytes of an unfinished PDU")
             return f"the target closed the connection{rest} (FIN)"
         case Reset():
             return "the target reset the connection (RST)"
         case Silence(waited_s=waited_s, pending=pending):
-            rest = f"; {len(pending)} bytes of an unfinished PDU had come" if pending else ""
-            return f"silence for {waited_s:.1f} s{rest}"
+            return f"silence for {waited_s:.1f} s{_pending_words(pending, '; {} bytes of an unfinished PDU had come')}"
         case Undecodable(what=what, clause=clause):
             return f"bytes that are not DICOM: {what} ({clause})"
         case Unexpected(pdu=pdu, command=command):
-            if command is not None:
-                return f"an unexpected {command_name(command.command_field or 0)}"
-            return f"an unexpected {pdu_name(type_of(pdu))}"
+            name = pdu_name(type_of(pdu)) if command is None else command_name(command.command_field or 0)
+            return f"an unexpected {name}"
         case NotConnected(reason=reason):
             return f"no TCP connection: {reason}"
+
+
+def _response_words(command: CommandSet) -> str:
+    code = "without a status" if command.status is None else f"with status {command.status:04X}H"
+    return f"{command_name(command.command_field or 0)} {code}"
+
+
+def _pending_words(pending: bytes, words: str) -> str:
+    return words.format(len(pending)) if pending else ""
 
 
 def ends_association(outcome: Outcome) -> bool:

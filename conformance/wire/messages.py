@@ -86,7 +86,7 @@ def c_move_rq(
 
 
 def c_cancel_rq(message_id_being_responded_to: int) -> CommandSet:
-    """C-CANCEL-RQ: names a C-FIND, C-GET or C-MOVE, has no data set and no response (PS3.7 Tables 9.3-5, 9.3-8, 9.3-11)."""
+    """C-CANCEL-RQ: names an operation, has no data set and no response (PS3.7 Tables 9.3-5, 9.3-8, 9.3-11)."""
     return command_set(
         (
             (Tag.COMMAND_FIELD, us(CommandField.C_CANCEL_RQ)),
