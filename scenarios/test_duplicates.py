@@ -13,7 +13,7 @@ from conformance.instances.identity import IdentitySource
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
 from conformance.plugin.fixtures import Instances, Judge, Look, Scu, need
-from conformance.verdict import duplicates
+from conformance.verdict import duplicates, storing
 from conformance.verdict.duplicates import Duplicate
 
 pytestmark = pytest.mark.topic("duplicates")
@@ -70,7 +70,9 @@ def judge_duplicate(readback: Look, judge: Judge, claims: Claims) -> Callable[..
                     second=second,
                     first_sent=sent[0],
                     second_sent=sent[1],
-                    stored=readback.fetch(second.sent, also=[first.sent]),
+                    stored=readback.fetch(
+                        second.sent, also=[first.sent], expect=any(map(storing.acknowledged, stores))
+                    ),
                     policy=claims.duplicate_policy,
                     simultaneous=simultaneous,
                 )
@@ -85,7 +87,13 @@ def judge_rest(readback: Look, judge: Judge) -> Callable[[Sequence[OperationExch
     """Reads back the instances of a batch that are no duplicates, and judges whether they arrived."""
 
     def look(stores: Sequence[OperationExchange]) -> None:
-        judge(duplicates.rest_of_batch((store, readback.fetch(store.sent)) for store in stores if store.sent))
+        judge(
+            duplicates.rest_of_batch(
+                (store, readback.fetch(store.sent, expect=storing.acknowledged(store)))
+                for store in stores
+                if store.sent
+            )
+        )
 
     return look
 

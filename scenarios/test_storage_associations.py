@@ -29,7 +29,11 @@ def judge_all(readback: Look, judge: Judge) -> Callable[[Stores, str], None]:
     """Judges that several instances arrived: `judge_all(stores, "ID")`."""
 
     def look(stores: Stores, requirement: str) -> None:
-        found = [(store, readback.fetch(store.sent)) for store in stores if store.sent is not None]
+        found = [
+            (store, readback.fetch(store.sent, expect=storing.acknowledged(store)))
+            for store in stores
+            if store.sent is not None
+        ]
         judge(storing.all_arrived(found, requirement))
 
     return look
