@@ -7,12 +7,13 @@ from types import MappingProxyType
 from typing import Final
 
 from conformance.observation.timeline import TimedPdu
-from conformance.verdict.dialogue import Dialogue
+from conformance.observation.transcript import EventKind
+from conformance.verdict.dialogue import Dialogue, SeenMessage
 from conformance.verdict.evidence_bytes import evidence_of
 from conformance.verdict.finding import Verdict
 from conformance.verdict.ledger import Ledger, Rule
 from conformance.wire.items import ItemType
-from conformance.wire.pdu import HEADER_BYTES, PDataTF, Pdv
+from conformance.wire.pdu import HEADER_BYTES, AbortPdu, PDataTF, Pdv, ReleaseRP
 
 _LEAST_WORKABLE_BYTES: Final = 8
 """Room for a PDV item of two bytes: 4 length, 1 context id, 1 control header, 2 fragment."""
@@ -39,6 +40,9 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "PDV-21": Rule(expected="no data set after a command set with 0101H", unit="messages"),
         "CMD-01": Rule(expected="command sets in Implicit VR Little Endian", unit="command sets"),
     }
+)
+_ENDS: Final = frozenset(
+    {EventKind.CLOSED, EventKind.RESET, EventKind.PEER_CLOSED, EventKind.PEER_RESET, EventKind.TIMED_OUT}
 )
 _ORDER: Final = ("PDV-09", "PDV-19", "PDV-20", "PDV-21")
 
@@ -99,7 +103,11 @@ def _judge_pdv(dialogue: Dialogue, ledger: Ledger, timed: TimedPdu, pdv: Pdv, *,
 def _judge_order(dialogue: Dialogue, ledger: Ledger) -> None:
     for fault in dialogue.misplaced:
         ledger.deviates(fault.requirement, fault.what, evidence_of(dialogue.transcript, fault.pdu, at=fault.at))
-    if dialogue.misplaced:
+    unfinished = _unfinished(dialogue)
+    for message, verdict, what in unfinished:
+        words = f"a command set that announces a data set, then {what}"
+        ledger.deviates("PDV-20", words, evidence_of(dialogue.transcript, message.pdu, at=message.at), verdict=verdict)
+    if dialogue.misplaced or unfinished:
         return
     for _ in dialogue.theirs:
         for requirement in _ORDER:
@@ -107,3 +115,19 @@ def _judge_order(dialogue: Dialogue, ledger: Ledger) -> None:
     for timed in dialogue.received:
         if isinstance(timed.pdu, PDataTF):
             ledger.met("PDV-10")
+
+
+def _unfinished(dialogue: Dialogue) -> list[tuple[SeenMessage, Verdict, str]]:
+    """Messages whose data set never came to its end, though neither side aborted and we read on."""
+    last = dialogue.theirs[-1] if dialogue.theirs else None
+    if last is None or last.complete or dialogue.transcript.dropped_bytes:
+        return []
+    aborts = [pdu for pdu in (*dialogue.received, *dialogue.sent) if isinstance(pdu.pdu, AbortPdu)]
+    if any(abort.t_s >= last.began_s for abort in aborts):
+        return []
+    if any(isinstance(pdu.pdu, ReleaseRP) and pdu.t_s >= last.began_s for pdu in dialogue.received):
+        return [(last, Verdict.FAIL, "A-RELEASE-RP")]
+    ended = next((e for e in dialogue.transcript.events if e.kind in _ENDS and e.t_s >= last.began_s), None)
+    if ended is None or ended.kind in {EventKind.CLOSED, EventKind.RESET}:
+        return []
+    return [(last, Verdict.WARN, ended.kind.value)]

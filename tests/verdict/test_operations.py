@@ -1,4 +1,4 @@
-"""Sub-operation counts, failed lists and cancellation."""
+"""Sub-operation counts and failed lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from conformance.verdict.finding import Finding, Verdict
 from conformance.wire import messages
 from conformance.wire.command import CommandSet, Tag, us
 from conformance.wire.items import ProposedContext
-from tests.verdict.builders import IMPLICIT, STUDY_ROOT_FIND, STUDY_ROOT_GET, STUDY_ROOT_MOVE, Wire, operation, store_rq
+from tests.verdict.builders import IMPLICIT, STUDY_ROOT_FIND, STUDY_ROOT_GET, STUDY_ROOT_MOVE, Wire, operation
 
 MOVE = messages.c_move_rq(7, sop_class_uid=STUDY_ROOT_MOVE, move_destination="CONFORMANCE")
 GET = messages.c_get_rq(7, sop_class_uid=STUDY_ROOT_GET)
@@ -163,66 +163,3 @@ def test_counters_may_be_absent_from_the_final_response() -> None:
 def test_without_a_final_response_counts_are_inconclusive() -> None:
     findings = operations.counts_coherent(move(Silence(waited_s=1.0)))
     assert set(verdicts(findings).values()) == {Verdict.INCONCLUSIVE}
-
-
-def cancelled_wire(request: CommandSet = MOVE) -> Wire:
-    """An operation and its C-CANCEL-RQ, which is sent at 0.04 s."""
-    return Wire().associated(CONTEXTS).ask(request, b"\0\0").ask(messages.c_cancel_rq(7))
-
-
-def test_cancelled_find() -> None:
-    exchange = move(answer(0xFE00, to=FIND), request=FIND, wire=cancelled_wire(FIND))
-    assert verdicts(operations.cancelled(exchange)) == {"CAN-04": Verdict.PASS, "CAN-05": Verdict.PASS}
-    identifier = move(answer(0xFE00, to=FIND, data_set=b"\0\0"), request=FIND, wire=cancelled_wire(FIND))
-    assert verdicts(operations.cancelled(identifier)) == {"CAN-04": Verdict.PASS, "CAN-05": Verdict.FAIL}
-
-
-@pytest.mark.parametrize(
-    ("final", "pending", "verdict"),
-    [
-        pytest.param(answer(0xFE00, 2, 1, 0, 0), (answer(0xFF00, 2, 1, 0, 0),), Verdict.PASS, id="all-counters"),
-        pytest.param(answer(0xFE00, None, 1, 0, 0), (answer(0xFF00, 2, 1, 0, 0),), Verdict.PASS, id="no-remaining"),
-        pytest.param(answer(0xFE00), (), Verdict.FAIL, id="no-counters"),
-        pytest.param(answer(0xFE00, 1, 1, 0, 0), (answer(0xFF00, 2, 1, 0, 0),), Verdict.FAIL, id="sum-too-small"),
-        pytest.param(answer(0xFE00, None, 4, 0, 0), (answer(0xFF00, 2, 1, 0, 0),), Verdict.FAIL, id="sum-too-big"),
-    ],
-)
-def test_cancelled_move(final: Response, pending: tuple[Response, ...], verdict: Verdict) -> None:
-    findings = operations.cancelled(move(final, *pending, wire=cancelled_wire()))
-    assert verdicts(findings) == {"CAN-08": verdict, "CAN-10": Verdict.PASS}
-
-
-def test_cancelled_get_has_no_sub_operation_after_its_end() -> None:
-    final = answer(0xFE00, 0, 1, 0, 0, to=GET, t_s=0.06)
-    wire = cancelled_wire(GET).answer(final.command)
-    assert verdicts(operations.cancelled(move(final, request=GET, wire=wire)))["CAN-09"] is Verdict.PASS
-    for _ in range(3):
-        wire.answer(store_rq(), b"\0\0")
-    assert verdicts(operations.cancelled(move(final, request=GET, wire=wire)))["CAN-09"] is Verdict.FAIL
-
-
-def test_cancelled_move_lists_what_failed() -> None:
-    exchange = move(answer(0xFE00, 0, 1, 1, 0), wire=cancelled_wire())
-    assert verdicts(operations.cancelled(exchange))["CAN-10"] is Verdict.FAIL
-
-
-@pytest.mark.parametrize(
-    ("final", "wire", "verdict"),
-    [
-        pytest.param(answer(0x0000, t_s=0.5), cancelled_wire(), Verdict.PASS, id="finished-soon-after"),
-        pytest.param(answer(0x0000, t_s=30.0), cancelled_wire(), Verdict.WARN, id="ran-on"),
-        pytest.param(answer(0x0000, t_s=0.01), cancelled_wire(), Verdict.NOT_APPLICABLE, id="finished-before"),
-        pytest.param(
-            answer(0x0000), Wire().associated(CONTEXTS).ask(MOVE, b"\0\0"), Verdict.INCONCLUSIVE, id="never-cancelled"
-        ),
-        pytest.param(answer(0xB000), cancelled_wire(), Verdict.PASS, id="finished-with-warnings"),
-        pytest.param(answer(0xA801), cancelled_wire(), Verdict.INCONCLUSIVE, id="failed-by-itself"),
-        pytest.param(Silence(waited_s=5.0), cancelled_wire(), Verdict.FAIL, id="no-end"),
-        pytest.param(Aborted(source=0, reason=0), cancelled_wire(), Verdict.FAIL, id="abort"),
-        pytest.param(NotConnected(reason="refused"), Wire(), Verdict.INCONCLUSIVE, id="not-connected"),
-    ],
-)
-def test_an_operation_that_did_not_end_with_cancel(
-    final: Response | Silence | NotConnected | Aborted, wire: Wire, verdict: Verdict
-) -> None:
-    assert verdicts(operations.cancelled(move(final, wire=wire))) == {"CAN-08": verdict}

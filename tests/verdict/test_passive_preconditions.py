@@ -12,10 +12,13 @@ from conformance.verdict.passive import judge_transcripts
 from conformance.wire import messages
 from conformance.wire.command import Tag, us
 from conformance.wire.fragments import message_bytes
-from conformance.wire.pdu import AbortPdu
+from conformance.wire.items import ProposedContext
+from conformance.wire.pdu import AbortPdu, ReleaseRP, ReleaseRQ
 from tests.verdict.builders import (
     DATA,
+    IMPLICIT,
     INSTANCE,
+    STUDY_ROOT_FIND,
     Wire,
     accepted,
     deviations,
@@ -112,6 +115,38 @@ ECHOED = messages.response(ECHO, status=0)
     ],
 )
 def test_our_own_faults_are_not_the_targets(wire: Wire) -> None:
+    assert deviations(wire) == {}
+
+
+def announced(wire: Wire) -> Wire:
+    """A C-FIND-RSP that announces an identifier, which does not come."""
+    context = ProposedContext(context_id=1, abstract_syntax=STUDY_ROOT_FIND, transfer_syntaxes=(IMPLICIT,))
+    asked = messages.c_find_rq(1, sop_class_uid=STUDY_ROOT_FIND)
+    wire.associated((context,)).ask(asked, DATA)
+    return wire.answer(messages.response(asked, status=0xFF00, data_set=True))
+
+
+def test_a_data_set_that_is_announced_and_never_comes() -> None:
+    released = announced(Wire()).sent(ReleaseRQ()).received(ReleaseRP())
+    assert deviations(released) == {"PDV-20": FAIL}
+    assert deviations(announced(Wire()).event(EventKind.TIMED_OUT)) == {"PDV-20": Verdict.WARN}
+    assert deviations(announced(Wire()).event(EventKind.PEER_CLOSED)) == {"PDV-20": Verdict.WARN}
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        pytest.param(announced(Wire()), id="not-read-on"),
+        pytest.param(announced(Wire()).event(EventKind.CLOSED), id="we-closed"),
+        pytest.param(
+            announced(Wire()).sent(AbortPdu(source=0, reason=0)).event(EventKind.PEER_CLOSED), id="we-aborted"
+        ),
+        pytest.param(
+            announced(Wire()).received(AbortPdu(source=0, reason=0)).event(EventKind.PEER_CLOSED), id="it-aborted"
+        ),
+    ],
+)
+def test_a_data_set_that_could_not_come(wire: Wire) -> None:
     assert deviations(wire) == {}
 
 
