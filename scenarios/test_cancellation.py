@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -11,10 +11,10 @@ from conformance.driver.peer import Peer
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import Response
-from conformance.plugin.fixtures import Instances, Judge, Look, Peers
+from conformance.plugin.fixtures import Instances, Judge, Look, Peers, Scu
 from conformance.plugin.run import current_run
+from conformance.standard.statuses import StatusClass
 from conformance.verdict import fidelity, interruption, responses, wholeness
-from conformance.verdict.finding import Finding
 
 pytestmark = pytest.mark.topic("cancellation")
 
@@ -58,7 +58,7 @@ def test_cancel_inside_a_store(
     store.cancel()
     store.send_rest()
     exchange = store.await_response()
-    judge(interruption.store_beside_cancel(exchange, "CAN-15", interleaved=True))
+    judge(interruption.store_inside_which_a_cancel_stood(exchange, "CAN-15"))
     _end(exchange, store.peer)
     _judge_stored(judge, readback, image, exchange, "CAN-03")
 
@@ -66,7 +66,15 @@ def test_cancel_inside_a_store(
 @pytest.mark.requirement("CAN-01", "CAN-02", "CAN-07", "CAN-15")
 @pytest.mark.parametrize("names", ["the C-STORE", "an unknown Message ID"])
 def test_cancel_behind_the_last_fragment(
-    *, peer: Peers, image: Instance, readback: Look, judge: Judge, step: Step, names: str
+    *,
+    peer: Peers,
+    scu: Scu,
+    image: Instance,
+    instances: Instances,
+    readback: Look,
+    judge: Judge,
+    step: Step,
+    names: str,
 ) -> None:
     """A C-CANCEL-RQ right behind a complete C-STORE does not keep it from being answered and stored as ever."""
     unknown = names == "an unknown Message ID"
@@ -75,15 +83,24 @@ def test_cancel_behind_the_last_fragment(
     store.send_command()
     store.send_rest(then=store.cancel_bytes(UNKNOWN_MESSAGE_ID if unknown else None))
     exchange = store.await_response()
-    judge(interruption.store_beside_cancel(exchange, "CAN-07" if unknown else "CAN-01"))
     _end(exchange, store.peer)
+    control = _control(exchange, scu, instances)
+    judge(interruption.store_beside_cancel(exchange, "CAN-07" if unknown else "CAN-01", control=control))
     _judge_stored(judge, readback, image, exchange, "CAN-15")
 
 
 @pytest.mark.requirement("CAN-01", "CAN-02", "CAN-07", "CAN-15")
 @pytest.mark.parametrize("names", ["the C-STORE", "an unknown Message ID"])
 def test_cancel_after_the_response(
-    *, peer: Peers, image: Instance, instances: Instances, readback: Look, judge: Judge, step: Step, names: str
+    *,
+    peer: Peers,
+    scu: Scu,
+    image: Instance,
+    instances: Instances,
+    readback: Look,
+    judge: Judge,
+    step: Step,
+    names: str,
 ) -> None:
     """A C-CANCEL-RQ after the C-STORE-RSP changes nothing: what was acknowledged stays, the next request is served."""
     unknown = names == "an unknown Message ID"
@@ -95,27 +112,37 @@ def test_cancel_after_the_response(
     exchange = store.await_response()
     judge(responses.expect(exchange, "CAN-01", success=True, warning=True, failure=True))
     store.cancel(UNKNOWN_MESSAGE_ID if unknown else None)
-    judge(_goes_on(store, instances.build("CTImageStorage"), requirement))
+    echo = _echo(store)
+    if echo is not None:
+        judge(interruption.association_goes_on(echo, requirement))
+    if echo is None or echo.status == 0:
+        following = _next_store(store, instances.build("CTImageStorage"))
+        _end(following, store.peer)
+        control = _control(following, scu, instances)
+        judge(interruption.store_beside_cancel(following, requirement, control=control))
     _judge_stored(judge, readback, image, exchange, "CAN-01")
 
 
-def _goes_on(store: StepwiseStore, second: Instance, requirement: str) -> Iterator[Finding]:
-    """A C-ECHO, where Verification was accepted, and then a second C-STORE."""
-    connection = store.peer
-    verification = connection.proposed[-1].context_id
-    if verification in connection.accepted:
-        echo = connection.echo(context_id=verification)
-        yield interruption.association_goes_on(echo, requirement)
-        if echo.status != 0:
-            connection.close()
-            return
+def _echo(store: StepwiseStore) -> OperationExchange | None:
+    """A C-ECHO on the association of a C-STORE; None where Verification was not accepted."""
+    verification = store.peer.proposed[-1].context_id
+    return store.peer.echo(context_id=verification) if verification in store.peer.accepted else None
+
+
+def _next_store(store: StepwiseStore, second: Instance) -> OperationExchange:
+    """A C-STORE on the association of another."""
     syntax = store.sent.transfer_syntax_uid
-    after = StepwiseStore(connection, second, context_id=store.context_id, transfer_syntax_uid=syntax)
+    after = StepwiseStore(store.peer, second, context_id=store.context_id, transfer_syntax_uid=syntax)
     after.send_command()
     after.send_rest()
-    following = after.await_response()
-    yield interruption.store_beside_cancel(following, requirement)
-    _end(following, connection)
+    return after.await_response()
+
+
+def _control(store: OperationExchange, scu: Scu, instances: Instances) -> OperationExchange | None:
+    """How a C-STORE that nobody disturbs is answered; asked only where that matters."""
+    if wholeness.class_of(store) is not StatusClass.FAILURE:
+        return None
+    return scu.store(instances.build("CTImageStorage"), label="control")
 
 
 def _end(store: OperationExchange, connection: Peer) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from conformance.observation.interruption import CancelledOperation
-from conformance.observation.outcomes import Aborted, NotConnected, Response, describe
+from conformance.observation.outcomes import Aborted, NotConnected, Response, Silence, describe
 from conformance.standard.statuses import StatusClass, status_class
 from conformance.verdict import responses
 from conformance.verdict.evidence_bytes import last_received
@@ -257,6 +257,11 @@ def not_cancelled_by_another_id(operation: CancelledOperation) -> Finding:
             verdict, note = Verdict.WARN, "the operation failed"
         case Response():
             verdict = Verdict.PASS
+        case Silence():
+            verdict, note = (
+                Verdict.WARN,
+                "no clause says what becomes of the operation; a peer would wait for its time-out",
+            )
         case _:
             verdict = Verdict.FAIL
     return finding("CAN-07", verdict, expected=expected, actual=actual, note=note, evidence=_shown(operation, verdict))

@@ -55,40 +55,64 @@ _CUT: Final = {
 # A C-CANCEL-RQ that names a C-STORE
 
 
-def store_beside_cancel(exchange: OperationExchange, requirement: str, *, interleaved: bool = False) -> Finding:
-    """A C-STORE whose Message ID, or none that is in use, a C-CANCEL-RQ named, is answered as any other.
+def store_inside_which_a_cancel_stood(exchange: OperationExchange, requirement: str) -> Finding:
+    """A C-STORE with a C-CANCEL-RQ between its command and its last data set fragment.
 
-    Args:
-        exchange: The C-STORE.
-        requirement: What the finding is about.
-        interleaved: Whether the C-CANCEL-RQ stood between the command and the last data set fragment, which PS3.8 E.1
-            forbids to us: any reaction but FE00 is then the target's right.
+    PS3.8 E.1 forbids us that place: any reaction but FE00 is the target's right.
     """
-    aborted = Reactions(abort=True)
-    if interleaved:
-        note = "PS3.8 E.1 forbids us the place of this C-CANCEL-RQ"
-        return responses.expect(
-            exchange,
-            requirement,
-            success=True,
-            warning=True,
-            failure=True,
-            reported=aborted,
-            reported_as=Verdict.INFO,
-            well_formed=False,
-            note=note,
-        )
-    refused = class_of(exchange) is StatusClass.FAILURE
-    note = "C-STORE has no cancellation, and a Failure is not the ordinary answer" if refused else ""
     return responses.expect(
         exchange,
         requirement,
         success=True,
         warning=True,
-        reported=Reactions(failure=True) if refused else aborted,
-        reported_as=Verdict.WARN if refused else Verdict.INFO,
-        note=note,
+        failure=True,
+        reported=Reactions(abort=True),
+        reported_as=Verdict.INFO,
+        well_formed=False,
+        note="PS3.8 E.1 forbids us the place of this C-CANCEL-RQ",
     )
+
+
+def store_beside_cancel(
+    exchange: OperationExchange, requirement: str, *, control: OperationExchange | None = None
+) -> Finding:
+    """A complete C-STORE beside which a C-CANCEL-RQ stood is answered as any other; A-ABORT is reported.
+
+    Args:
+        exchange: The C-STORE.
+        requirement: What the finding is about.
+        control: A C-STORE of another instance, with no C-CANCEL-RQ near; needed where the answer is a Failure.
+    """
+    return _as_ever(exchange, requirement, control, Reactions(abort=True), "C-STORE has no cancellation")
+
+
+def undisturbed(exchange: OperationExchange, *, control: OperationExchange | None = None) -> Finding:
+    """UL-TCP-16: a C-STORE is answered as ever while another association ends in the middle of one.
+
+    Args:
+        exchange: The C-STORE.
+        control: One with nothing beside it; needed where the answer is a Failure.
+    """
+    return _as_ever(exchange, "UL-TCP-16", control, responses.NOTHING, "associations are independent of each other")
+
+
+def _as_ever(
+    exchange: OperationExchange,
+    requirement: str,
+    control: OperationExchange | None,
+    reported: Reactions,
+    why: str,
+) -> Finding:
+    if class_of(exchange) is not StatusClass.FAILURE:
+        return responses.expect(
+            exchange, requirement, success=True, warning=True, reported=reported, reported_as=Verdict.INFO
+        )
+    if control is not None and not is_acknowledged(control):
+        note = f"the target stores no such instance at all: {responses.actual(control)}"
+        return responses.expect(exchange, requirement, failure=True, note=note)
+    note = f"{why}, and this Failure is not the ordinary answer"
+    refused = Reactions(failure=True)
+    return responses.expect(exchange, requirement, success=True, warning=True, reported=refused, note=note)
 
 
 def association_goes_on(echo: OperationExchange, requirement: str) -> Finding:
