@@ -47,10 +47,13 @@ def conclude(scene: Scene, run: Run, error: BaseException | None) -> tuple[Verdi
         scene.judge(_not_applicable(scene, error.reason))
     elif error is not None:
         scene.error = "".join(traceback.format_exception(error))
+    own = list(scene.findings)
     scene.judge(judge_transcripts(scene.recorder.associations, scene.recorder.operations, scene.recorder.transcripts))
     if scene.error is None:
-        scene.judge(run.life_after(scene))
-    verdict = Verdict.ERROR if scene.error is not None else combined(f.verdict for f in scene.findings)
+        life = run.life_after(scene)
+        scene.judge(life)
+        own = own or list(life)
+    verdict = Verdict.ERROR if scene.error is not None else overall(own, scene.findings)
     record = scenario_record(
         nodeid=scene.scenario_id,
         topic=scene.topic,
@@ -72,12 +75,17 @@ def conclude(scene: Scene, run: Run, error: BaseException | None) -> tuple[Verdi
     return verdict, record
 
 
-def overall(own: Verdict, findings: Sequence[Finding]) -> Verdict:
+def overall(own: Sequence[Finding], findings: Sequence[Finding]) -> Verdict:
     """The verdict of a scenario: its own, unless something that was seen beside it is worse.
 
     What the passive checks find in order does not turn a scenario that only records (INFO) into a PASS.
+
+    Args:
+        own: What the scenario itself judged.
+        findings: All that was judged, the passive checks and the target's life included.
     """
-    return combined((own, *(f.verdict for f in findings if f.verdict in _GRAVE)))
+    grave = (f.verdict for f in findings if f.verdict in _GRAVE)
+    return combined((combined(f.verdict for f in own), *grave))
 
 
 def raise_outcome(scene: Scene, verdict: Verdict, *, strict: bool) -> None:

@@ -220,3 +220,21 @@ def test_a_session_without_a_target_is_left_alone(tmp_path: Path) -> None:
     done = run_scenarios(tmp_path, "def test_one():\n    assert True\n")
     assert done.exit_code == 0
     assert not done.folder.exists()
+
+
+def test_passive_findings_in_order_do_not_turn_info_into_pass(pacs: str, tmp_path: Path) -> None:
+    source = (
+        HEAD
+        + """
+from conformance.driver.sending import contexts_of
+
+def test_one(scu, judge):
+    with scu.associate(contexts_of([("1.2.840.10008.1.1", ("1.2.840.10008.1.2",))])) as association:
+        association.echo()
+    judge(found(Verdict.INFO))
+"""
+    )
+    done = run_scenarios(tmp_path, source, "--pacs", pacs)
+    (record,) = done.results["scenarios"]
+    assert record["verdict"] == "INFO"
+    assert any(f["verdict"] == "PASS" for f in record["findings"])
