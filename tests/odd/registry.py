@@ -1,0 +1,139 @@
+"""The oddities by name, each with the clause that allows it.
+
+Most are a `Behaviour` with one method overridden, in the module of their family beside this one:
+
+    @odd("accepted-contexts-first", clause="PS3.8 7.1.1.14")
+    class AcceptedContextsFirst(Behaviour):
+        \"\"\"The results come in an order of their own.\"\"\"
+
+The first line of the docstring says what is odd. An SCP that is no embedded PACS is a class that is called with a port
+and registered by `odd_scp`. Importing the family registers its oddities.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Final, Protocol, Self, TypeVar
+
+from conformance.target.embedded.acceptor import Acceptor
+from conformance.target.embedded.behaviour import Behaviour
+from conformance.target.embedded.server import EmbeddedPacs
+from conformance.target.embedded.settings import Settings
+
+_NO_FAMILY: Final = frozenset({"registry", "serve"})
+_DEFAULTS: Final = Settings()
+
+
+class Scp(Protocol):
+    """A target that runs between `__enter__` and `__exit__`."""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port that it listens on."""
+
+    @property
+    def ae_title(self) -> str:
+        """Its AE title."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oddity:
+    """An SCP that is unusual and conformant.
+
+    Attributes:
+        name: What it is called, in words with hyphens.
+        allowed: What it does, in one line.
+        clause: What allows it.
+        make: Makes the SCP on a port of loopback, 0 for a free one; not started yet.
+        options: Of the plugin: what a person would have to say of such a target.
+    """
+
+    name: str
+    allowed: str
+    clause: str
+    make: Callable[[int], Scp]
+    options: tuple[str, ...] = ()
+
+
+_ODDITIES: Final[dict[str, Oddity]] = {}
+
+OddBehaviour = TypeVar("OddBehaviour", bound=type[Behaviour])
+OddScp = TypeVar("OddScp", bound=Callable[[int], Scp])
+
+
+def odd(
+    name: str,
+    *,
+    clause: str,
+    acceptor: type[Acceptor] = Acceptor,
+    pacs: type[EmbeddedPacs] = EmbeddedPacs,
+    settings: Settings = _DEFAULTS,
+    options: tuple[str, ...] = (),
+) -> Callable[[OddBehaviour], OddBehaviour]:
+    """Register a behaviour of the embedded PACS as an oddity.
+
+    Args:
+        name: Not given to another oddity.
+        clause: What allows it.
+        acceptor: For an oddity of the upper layer that no hook reaches.
+        pacs: For an oddity of the listening socket or of the bytes on their way.
+        settings: For an oddity that is one of settings.
+        options: Of the plugin.
+    """
+
+    def register(behaviour: OddBehaviour) -> OddBehaviour:
+        def make(port: int) -> Scp:
+            return pacs(settings, port=port, behaviour=behaviour(), acceptor=acceptor)
+
+        _add(name, behaviour.__doc__, clause, make, options)
+        return behaviour
+
+    return register
+
+
+def odd_scp(name: str, *, clause: str, options: tuple[str, ...] = ()) -> Callable[[OddScp], OddScp]:
+    """Register an SCP of another hand; it is called with the port."""
+
+    def register(make: OddScp) -> OddScp:
+        _add(name, make.__doc__, clause, make, options)
+        return make
+
+    return register
+
+
+def _add(name: str, doc: str | None, clause: str, make: Callable[[int], Scp], options: tuple[str, ...]) -> None:
+    allowed = (doc or "").strip().partition("\n")[0]
+    if name in _ODDITIES or not clause or not allowed:
+        raise ValueError(f"oddity {name!r}: a name of its own, a clause and a docstring are needed")
+    _ODDITIES[name] = Oddity(name=name, allowed=allowed, clause=clause, make=make, options=options)
+
+
+def all_oddities() -> Mapping[str, Oddity]:
+    """Every oddity of every family."""
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        if module.name not in _NO_FAMILY:
+            importlib.import_module(f"tests.odd.{module.name}")
+    return MappingProxyType(_ODDITIES)
+
+
+def oddity_named(name: str) -> Oddity:
+    """The oddity of that name.
+
+    Raises:
+        LookupError: There is none.
+    """
+    oddities = all_oddities()
+    if name not in oddities:
+        raise LookupError(f"no oddity {name!r}\nhint: one of {', '.join(sorted(oddities))}")
+    return oddities[name]
