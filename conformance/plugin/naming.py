@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 from conformance.config import Level
+
+_FIRST_TOPICS: Final = (
+    "verification",
+    "negotiation",
+    "storage",
+    "duplicates",
+    "transfer syntaxes",
+    "statuses",
+    "cancellation",
+)
 
 
 def level_of(item: pytest.Item) -> Level:
@@ -34,3 +46,9 @@ def title_of(item: pytest.Item) -> str:
     """The first line of the scenario's docstring."""
     function = getattr(item, "function", None)
     return (getattr(function, "__doc__", None) or item.name).strip().splitlines()[0]
+
+
+def topic_rank(item: pytest.Item) -> int:
+    """Where a scenario's topic stands in a run: what others build on comes first, topics without a place come last."""
+    topic = topic_of(item)
+    return _FIRST_TOPICS.index(topic) if topic in _FIRST_TOPICS else len(_FIRST_TOPICS)

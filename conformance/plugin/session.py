@@ -14,7 +14,7 @@ from conformance.evidence.record import scenario_record
 from conformance.evidence.results import read_results
 from conformance.evidence.summary import EXIT_CODES, Overall
 from conformance.plugin.controller import Controller, UnusableTargetError, make_controller
-from conformance.plugin.naming import level_of, requirements_of, scenario_id_of, title_of, topic_of
+from conformance.plugin.naming import level_of, requirements_of, scenario_id_of, title_of, topic_of, topic_rank
 from conformance.plugin.outcome import ConformanceFailure, HarnessFault, conclude, raise_outcome
 from conformance.plugin.run import current_run, has_current_run, set_current_run
 from conformance.plugin.scene import Scene
@@ -148,13 +148,14 @@ class Session:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave out what the level does not permit."""
+        """Begin with what everything else stands on, and leave out what the level does not permit."""
         if self._controller is not None:
             level = self._controller.settings.safety.level
         elif has_current_run():
             level = current_run().settings.safety.level
         else:
             return
+        items.sort(key=topic_rank)
         kept = [item for item in items if level.permits(level_of(item))]
         if len(kept) != len(items):
             config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])

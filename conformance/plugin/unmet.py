@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from conformance.config import Claims
 from conformance.observation.exchanges import AssociationExchange
-from conformance.observation.outcomes import NotConnected, Rejected, describe
+from conformance.observation.outcomes import Accepted, NotConnected, Rejected, describe
 from conformance.standard import association
 from conformance.verdict.finding import Finding, Verdict, finding
 
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
+# PS3.8 Table 9-21: the service provider's presentation related function rejects for congestion or a local limit.
+_TRANSIENT: Final = 2
+_PRESENTATION: Final = 3
 
 
 def association_not_established(exchange: AssociationExchange) -> Finding:
@@ -19,13 +24,21 @@ def association_not_established(exchange: AssociationExchange) -> Finding:
         return finding(
             "LIFE-01", Verdict.INCONCLUSIVE, expected=expected, actual=describe(outcome), note="nothing was asked"
         )
-    if isinstance(outcome, Rejected) and outcome.result == 2:
+    if isinstance(outcome, Accepted):
+        return finding(
+            "UL-RQ-01",
+            Verdict.INCONCLUSIVE,
+            expected=expected,
+            actual=describe(outcome),
+            note="the SCU of the suite could not use this A-ASSOCIATE-AC; what is wrong with it is judged for itself",
+        )
+    if isinstance(outcome, Rejected) and (outcome.result == _TRANSIENT or outcome.source == _PRESENTATION):
         return finding(
             "UL-TCP-15",
             Verdict.INCONCLUSIVE,
             expected=expected,
             actual=describe(outcome),
-            note="a transient rejection is the target's right when it has no room; the scenario could not begin",
+            note="a rejection for congestion or a limit is the target's right; the scenario could not begin",
         )
     return finding(
         "UL-RQ-01",
