@@ -141,6 +141,7 @@ def test_128_contexts(peer: Peers, judge: Judge) -> None:
         exchange = connection.associate(contexts_of([ECHO] * 128))
         judge(negotiation.accepted(exchange, "UL-RQ-17"))
         _coherent(judge, exchange)
+        judge(negotiation.context_result(exchange, 255, "UL-RQ-17", tolerated=(1, 2)))
         if 255 in connection.accepted:
             judge(responses.expect(connection.echo(context_id=255), "UL-RQ-17", success=True))
         connection.release()
@@ -193,7 +194,7 @@ def test_sixty_transfer_syntaxes_with_the_default_last(peer: Peers, judge: Judge
     offered = (*(f"{MADE_UP_SYNTAX}.{n}" for n in range(59)), IMPLICIT)
     exchange = _negotiate(peer, judge, [(ct_image.sop_class_uid, offered), ECHO])
     judge(negotiation.accepted(exchange, "UL-RQ-31"))
-    judge(negotiation.default_transfer_syntax_not_refused(exchange, ct_image.sop_class_uid))
+    judge(negotiation.default_transfer_syntax_not_refused(exchange, ct_image.sop_class_uid, "UL-RQ-31"))
 
 
 @pytest.mark.requirement("UL-RQ-32")
@@ -201,7 +202,7 @@ def test_transfer_syntax_listed_twice(peer: Peers, judge: Judge, ct_image: Insta
     """The same transfer syntax twice in a context is no reason to refuse it."""
     exchange = _negotiate(peer, judge, [(ct_image.sop_class_uid, (IMPLICIT, IMPLICIT)), ECHO])
     judge(negotiation.accepted(exchange, "UL-RQ-32"))
-    judge(negotiation.default_transfer_syntax_not_refused(exchange, ct_image.sop_class_uid))
+    judge(negotiation.default_transfer_syntax_not_refused(exchange, ct_image.sop_class_uid, "UL-RQ-32"))
 
 
 @pytest.mark.requirement("UL-RQ-30", "UL-PDU-12")

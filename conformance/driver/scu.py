@@ -17,6 +17,7 @@ from pydicom.uid import UID
 from pynetdicom import evt
 from pynetdicom.ae import ApplicationEntity
 from pynetdicom.association import Association
+from pynetdicom.pdu_primitives import MaximumLengthNotification
 from pynetdicom.presentation import PresentationContext
 
 from conformance.driver.answers import association_answer, response_answer
@@ -53,6 +54,7 @@ from conformance.wire.items import ContextResult, ProposedContext
 logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
 
 _A_ABORT: Final = b"\x07"
+_LEAST_WORKABLE_BYTES: Final = 8
 _PAUSE_S: Final = 5.0
 _WAITED: Final = 0.9
 """The part of the time-out that must have passed before nothing is called silence."""
@@ -88,6 +90,7 @@ class ScuAssociation:
             proposed=tuple(contexts), outcome=self._association_outcome(), transcript=self.transcript
         )
         recorder.associations.append(self.exchange)
+        self._make_room()
         self.accepted: dict[int, ContextResult] = {r.context_id: r for r in self.exchange.results if r.accepted}
 
     def __enter__(self) -> Self:
@@ -192,6 +195,19 @@ class ScuAssociation:
             max_pdu=DEFAULT_MAX_PDU_BYTES,
             evt_handlers=[(evt.EVT_CONN_OPEN, self._on_connection)],
         )
+
+    def _make_room(self) -> None:
+        """Send in PDUs of the usual length to a target whose maximum length is absent or has no room for a fragment.
+
+        pynetdicom raises on such a maximum; it is judged elsewhere (PS3.8 D.1).
+        """
+        if not self._assoc.is_established:
+            return
+        found = self._assoc.acceptor.user_information
+        announced = [item for item in found if isinstance(item, MaximumLengthNotification)]
+        if not announced or 0 < announced[0].maximum_length_received < _LEAST_WORKABLE_BYTES:
+            found[:] = [item for item in found if item not in announced]
+            found.append(MaximumLengthNotification())
 
     def _on_connection(self, event: evt.Event) -> None:
         association_socket = event.assoc.dul.socket

@@ -23,6 +23,7 @@ from conformance.target.embedded.acceptor import Acceptor
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.server import EmbeddedPacs
 from conformance.target.embedded.settings import Settings
+from conformance.verdict.finding import Verdict
 
 _NO_FAMILY: Final = frozenset({"registry", "serve"})
 _DEFAULTS: Final = Settings()
@@ -35,7 +36,8 @@ class Fault:
     Attributes:
         name: What it is called, in words with hyphens.
         broken: What it does wrong, in one line.
-        catches: The requirements of which each must be judged FAIL by some scenario.
+        catches: The requirements of which each must be judged so by some scenario.
+        caught_as: FAIL, or WARN where the standard has no *shall* that is broken.
         behaviour: Makes the hooks; a fault that remembers something starts anew with each PACS.
         acceptor: The upper layer of one connection.
         settings: What else is chosen about the PACS.
@@ -47,6 +49,7 @@ class Fault:
     behaviour: type[Behaviour]
     acceptor: type[Acceptor]
     settings: Settings
+    caught_as: Verdict = Verdict.FAIL
 
     def pacs(self, *, port: int = 0) -> EmbeddedPacs:
         """A PACS with this fault, on loopback; not started yet."""
@@ -59,13 +62,19 @@ Faulty = TypeVar("Faulty", bound=type[Behaviour])
 
 
 def fault(
-    name: str, *, catches: tuple[str, ...], acceptor: type[Acceptor] = Acceptor, settings: Settings = _DEFAULTS
+    name: str,
+    *,
+    catches: tuple[str, ...],
+    caught_as: Verdict = Verdict.FAIL,
+    acceptor: type[Acceptor] = Acceptor,
+    settings: Settings = _DEFAULTS,
 ) -> Callable[[Faulty], Faulty]:
     """Register a behaviour as a fault.
 
     Args:
         name: Not given to another fault.
         catches: Ids of the catalogue, at least one.
+        caught_as: The verdict that each of them must get.
         acceptor: For a fault of the upper layer that no hook reaches.
         settings: For a fault that shows with certain settings only.
 
@@ -78,7 +87,13 @@ def fault(
         if name in _FAULTS or not catches or not broken:
             raise ValueError(f"fault {name!r}: a name of its own, requirements and a docstring are needed")
         _FAULTS[name] = Fault(
-            name=name, broken=broken, catches=catches, behaviour=behaviour, acceptor=acceptor, settings=settings
+            name=name,
+            broken=broken,
+            catches=catches,
+            caught_as=caught_as,
+            behaviour=behaviour,
+            acceptor=acceptor,
+            settings=settings,
         )
         return behaviour
 

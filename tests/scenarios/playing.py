@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +42,11 @@ class Played:
     @property
     def failed(self) -> set[str]:
         """The requirements that were judged FAIL."""
-        return {f["requirement"] for record in self.records for f in record["findings"] if f["verdict"] == Verdict.FAIL}
+        return self.judged(Verdict.FAIL)
+
+    def judged(self, verdict: Verdict) -> set[str]:
+        """The requirements that got a verdict in some scenario."""
+        return {f["requirement"] for record in self.records for f in record["findings"] if f["verdict"] == verdict}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the record of a scenario."""
@@ -71,7 +76,10 @@ def play(pacs: EmbeddedPacs, *scenarios: str, options: tuple[str, ...] = ()) -> 
             "-rN",
             *options,
         ]
-        pytest.main([*nodes, *base_arguments()[1:], *run], plugins=[played])
+        with warnings.catch_warnings():
+            # A warning is an error of these tests; in a run, and in the threads of pynetdicom, it is not.
+            warnings.simplefilter("default")
+            pytest.main([*nodes, *base_arguments()[1:], *run], plugins=[played])
     return played
 
 
