@@ -55,6 +55,7 @@ class Session:
     def __init__(self, config: pytest.Config, controller: Controller | None) -> None:
         self._config = config
         self._controller = controller
+        self._collection_failed = False
 
     @classmethod
     def of(cls, config: pytest.Config) -> Session:
@@ -88,7 +89,7 @@ class Session:
         """Finish the record before the other reporters, and the files made from it after them."""
         controller = self._controller
         if controller is not None and controller.writer is not None and controller.summary is None:
-            interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+            interrupted = exitstatus == pytest.ExitCode.INTERRUPTED and not self._collection_failed
             summary = controller.finish(interrupted=interrupted)
             if summary is not None and exitstatus in _OURS_TO_SET:
                 session.exitstatus = summary["exit_code"]
@@ -160,6 +161,13 @@ class Session:
         if len(kept) != len(items):
             config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
             items[:] = kept
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file of scenarios that cannot be read is a fault of ours, and is said."""
+        if report.failed:
+            self._collection_failed = True
+            if self._controller is not None and self._controller.writer is not None:
+                self._controller.writer.append(_lost_record(report))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -297,7 +305,7 @@ def _faulty_record(scene: Scene, words: str) -> dict[str, Any]:
     )
 
 
-def _lost_record(report: pytest.TestReport) -> dict[str, Any]:
+def _lost_record(report: pytest.TestReport | pytest.CollectReport) -> dict[str, Any]:
     """A scenario whose process was lost, or that failed outside of any phase that we know."""
     name, _, rest = report.nodeid.partition("::")
     return scenario_record(

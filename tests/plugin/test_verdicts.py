@@ -238,3 +238,11 @@ def test_one(scu, judge):
     (record,) = done.results["scenarios"]
     assert record["verdict"] == "INFO"
     assert any(f["verdict"] == "PASS" for f in record["findings"])
+
+
+def test_scenarios_that_cannot_be_read_are_a_fault_of_ours(pacs: str, tmp_path: Path) -> None:
+    done = run_scenarios(tmp_path, "import no_such_module\n", "--pacs", pacs)
+    assert done.exit_code == 3
+    (record,) = done.results["scenarios"]
+    assert record["verdict"] == "ERROR"
+    assert "no_such_module" in record["error"]
