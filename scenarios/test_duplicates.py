@@ -36,7 +36,7 @@ VARIANTS: Final[dict[str, Variant]] = {
 
 def _each_variant() -> list[object]:
     own = pytest.mark.requirement("DUP-01", "ST-23")
-    other = pytest.mark.requirement("DUP-02", "DUP-04", "DUP-06", "ST-24")
+    other = pytest.mark.requirement("DUP-02", "DUP-04", "DUP-06")
     return [
         pytest.param(variant, id=name, marks=own if name == "identical" else other)
         for name, variant in VARIANTS.items()
