@@ -16,7 +16,7 @@ from conformance.driver.sending import contexts_of
 from conformance.instances import catalogue
 from conformance.instances.identity import Identity, IdentitySource
 from conformance.instances.instance import Instance
-from conformance.observation.exchanges import OperationExchange, Sent
+from conformance.observation.exchanges import AssociationExchange, OperationExchange, Sent
 from conformance.observation.outcomes import Accepted
 from conformance.observation.stored import ReadBackOutcome
 from conformance.plugin.run import current_run
@@ -58,8 +58,13 @@ class Scu:
             NotEstablishedError: The target did not accept.
         """
         proposed = _contexts(contexts, verification=verification)
-        association = ScuAssociation(self._scene.endpoint, self._scene.recorder, proposed, label=label)
-        self._scene.opened(association)
+
+        def attempt() -> ScuAssociation:
+            association = ScuAssociation(self._scene.endpoint, self._scene.recorder, proposed, label=label)
+            self._scene.opened(association)
+            return association
+
+        association = current_run().patience.wait_for_room(attempt, lambda made: made.exchange.outcome)
         if not association.is_established:
             raise NotEstablishedError(association.exchange)
         return association
@@ -127,8 +132,14 @@ class Peers:
         Raises:
             NotEstablishedError: The target did not accept.
         """
-        peer = self(label=label, max_pdu_bytes=max_pdu_bytes)
-        exchange = peer.associate(_contexts(contexts, verification=verification), user_items=user_items, edit=edit)
+        proposed = _contexts(contexts, verification=verification)
+        sub_items = tuple(user_items)
+
+        def attempt() -> tuple[Peer, AssociationExchange]:
+            peer = self(label=label, max_pdu_bytes=max_pdu_bytes)
+            return peer, peer.associate(proposed, user_items=sub_items, edit=edit)
+
+        peer, exchange = current_run().patience.wait_for_room(attempt, lambda made: made[1].outcome)
         if not isinstance(exchange.outcome, Accepted):
             raise NotEstablishedError(exchange)
         return peer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.config import Settings
@@ -10,6 +10,7 @@ from conformance.driver.endpoint import Endpoint
 from conformance.evidence.pcapng import capture_name, write_pcapng
 from conformance.instances.identity import IdentitySource
 from conformance.plugin.life import Life
+from conformance.plugin.patience import Patience
 from conformance.plugin.scene import Scene
 from conformance.readback.base import ReadBack
 from conformance.readback.move_scp import MoveSpool
@@ -28,6 +29,7 @@ class Run:
         readback: How what is stored is seen.
         move: Our own storage SCP, where the target knows it.
         life: Whether the target lives.
+        patience: What is left for a target that has no room.
     """
 
     settings: Settings
@@ -37,6 +39,7 @@ class Run:
     readback: ReadBack
     move: MoveSpool | None
     life: Life
+    patience: Patience = field(default_factory=Patience)
 
     def identities(self, scope: str) -> IdentitySource:
         """UIDs and patients that belong to one scope alone, the same for the same seed."""
