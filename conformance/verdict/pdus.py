@@ -269,10 +269,12 @@ def _judge_what_follows(dialogue: Dialogue, ledger: Ledger) -> None:
         if requirement is None:
             continue
         after_release = requirement == "UL-REL-04"
+        # Table 9-10, Sta13: a new request or an invalid PDU of ours draws A-ABORT, after a release too.
+        abort_is_legal = not after_release or _sent_behind_release(dialogue)
         followers = [
             later
             for later in dialogue.received[index + 1 :]
-            if not isinstance(later.pdu, WireError) and (after_release or not isinstance(later.pdu, AbortPdu))
+            if not isinstance(later.pdu, WireError) and not (abort_is_legal and isinstance(later.pdu, AbortPdu))
         ]
         if followers and not isinstance(followers[0].pdu, WireError):
             name = pdu_name(type_of(followers[0].pdu))
@@ -281,6 +283,12 @@ def _judge_what_follows(dialogue: Dialogue, ledger: Ledger) -> None:
         elif _was_put_to_the_test(dialogue, timed, after_release=after_release):
             ledger.met(requirement)
         return
+
+
+def _sent_behind_release(dialogue: Dialogue) -> bool:
+    """Whether we sent anything behind an A-RELEASE-RQ of ours."""
+    requests = [index for index, sent in enumerate(dialogue.sent) if isinstance(sent.pdu, ReleaseRQ)]
+    return bool(requests) and requests[0] < len(dialogue.sent) - 1
 
 
 def _was_put_to_the_test(dialogue: Dialogue, timed: TimedPdu, *, after_release: bool) -> bool:

@@ -1,0 +1,114 @@
+"""What a target does about bytes that a well-behaved peer would not send, and the states it is brought into for that.
+
+It observes and never judges.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from conformance.driver.peer import Peer, with_protocol_version
+from conformance.observation.outcomes import (
+    Aborted,
+    Accepted,
+    Closed,
+    NotConnected,
+    Rejected,
+    Reset,
+    Silence,
+    Undecodable,
+)
+from conformance.observation.reactions import Reaction, ReactionEnding
+from conformance.wire.items import ProposedContext
+from conformance.wire.pdu import AbortPdu, Pdu, PduType, ReleaseRP, ReleaseRQ
+
+QUIET_S: Final = 0.3
+"""How long after a PDU another one is waited for."""
+PDUS_READ: Final = 64
+"""Reading stops after so many, so that a target that talks without end does not keep us."""
+
+ENDS: Final = ("A-ASSOCIATE-RJ", "A-RELEASE-RP", "A-ABORT")
+"""After which PDU of the target it is in Sta13 (PS3.8 Table 9-10)."""
+
+
+def react(peer: Peer, *, wait_s: float, quiet_s: float = QUIET_S) -> Reaction:
+    """Read what a target does after the bytes that have been sent.
+
+    Args:
+        peer: A connection on which the stimulus has just been sent.
+        wait_s: How long the first PDU, or the end of the connection, is waited for.
+        quiet_s: How long after a PDU another one is waited for.
+    """
+    began_s = time.monotonic()
+    pdus: list[Pdu] = []
+    ending = _read(peer, pdus, wait_s=wait_s, quiet_s=quiet_s)
+    return Reaction(pdus=tuple(pdus), ending=ending, after_s=time.monotonic() - began_s, transcript=peer.transcript)
+
+
+def wait_for_close(peer: Peer, *, wait_s: float) -> Reaction:
+    """Read until the target ends the connection, whatever comes before.
+
+    Args:
+        peer: A connection whose end the target owes.
+        wait_s: How long in all.
+    """
+    began_s = time.monotonic()
+    pdus: list[Pdu] = []
+    ending: ReactionEnding = Silence(waited_s=wait_s)
+    while len(pdus) < PDUS_READ and (left_s := began_s + wait_s - time.monotonic()) > 0:
+        got = peer.next_pdu(timeout_s=left_s)
+        if isinstance(got, Closed | Reset | Silence | Undecodable | NotConnected):
+            ending = got
+            break
+        pdus.append(got)
+    return Reaction(pdus=tuple(pdus), ending=ending, after_s=time.monotonic() - began_s, transcript=peer.transcript)
+
+
+def _read(peer: Peer, pdus: list[Pdu], *, wait_s: float, quiet_s: float) -> ReactionEnding:
+    while len(pdus) < PDUS_READ:
+        got = peer.next_pdu(timeout_s=quiet_s if pdus else wait_s)
+        match got:
+            case AbortPdu(source=source, reason=reason):
+                return Aborted(source=source, reason=reason)
+            case Closed() | Reset() | Silence() | Undecodable() | NotConnected():
+                return got
+            case _:
+                pdus.append(got)
+    return Silence(waited_s=0.0)
+
+
+def establish(peer: Peer, contexts: Sequence[ProposedContext]) -> bool:
+    """Associate; whether the target accepted."""
+    return isinstance(peer.associate(contexts).outcome, Accepted)
+
+
+def bring_to_sta_13(peer: Peer, contexts: Sequence[ProposedContext], how: str) -> bool:
+    """Have the target end the association, or refuse it, while our side of the connection stays open.
+
+    Args:
+        peer: A new connection.
+        contexts: What is proposed.
+        how: One of `ENDS`: the PDU of the target that leads to Sta13.
+
+    Returns:
+        Whether that PDU came.
+    """
+    if how == "A-ASSOCIATE-RJ":
+        # PS3.8 Table 9-21: without bit 0 there is no common protocol version.
+        exchange = peer.associate(contexts, edit=with_protocol_version(0))
+        return isinstance(exchange.outcome, Rejected)
+    if not establish(peer, contexts):
+        return False
+    if how == "A-RELEASE-RP":
+        peer.send(ReleaseRQ().encode())
+        return isinstance(peer.next_pdu(), ReleaseRP)
+    peer.send(ReleaseRP().encode())  # unexpected in Sta6: AA-8
+    return isinstance(peer.next_pdu(), AbortPdu)
+
+
+def pdu_types_unlisted() -> tuple[int, ...]:
+    """Every PDU type byte that PS3.8 9.3.1 does not list."""
+    listed = {int(pdu_type) for pdu_type in PduType}
+    return tuple(value for value in range(256) if value not in listed)

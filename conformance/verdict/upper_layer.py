@@ -1,0 +1,407 @@
+"""What a target did about a PDU in a state of PS3.8 Table 9-10, and about bytes that are no good PDU. Pure judges.
+
+Three things shape the verdicts. A FIN comes after everything that was sent before it, so that a FIN without A-ABORT
+says that none was sent; an RST may destroy an A-ABORT that is on its way, so that it says nothing of the kind. The
+source of an A-ABORT is a matter of the table's action, and a wrong one is a WARN: the association has ended as it
+should. Where no clause fixes the reaction, whatever came is recorded, and the target's life is asked for elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from conformance.observation.outcomes import Aborted, Closed, NotConnected, Reset, Silence, Undecodable
+from conformance.observation.reactions import Reaction
+from conformance.standard.upper_layer import ACCEPTOR_TABLE, AbortSource, Action, Event, State
+from conformance.verdict.evidence_bytes import last_received
+from conformance.verdict.finding import Evidence, Finding, Verdict, finding
+from conformance.wire.pdu import Associate, AssociateRJ, PDataTF, Pdu, PduType, ReleaseRP, pdu_name, type_of
+
+_STATE_IDS: Final = MappingProxyType(
+    {State.STA_2: "S2", State.STA_3: "S3", State.STA_6: "S6", State.STA_8: "S8", State.STA_13: "S13"}
+)
+_EVENT_IDS: Final = MappingProxyType(
+    {
+        Event.ASSOCIATE_AC_PDU: "AC",
+        Event.ASSOCIATE_RJ_PDU: "RJ",
+        Event.ASSOCIATE_RQ_PDU: "RQ",
+        Event.P_DATA_PDU: "PDATA",
+        Event.RELEASE_RQ_PDU: "RELRQ",
+        Event.RELEASE_RP_PDU: "RELRP",
+        Event.ABORT_PDU: "ABORT",
+        Event.TRANSPORT_CLOSED: "CLOSE",
+        Event.ARTIM_EXPIRED: "ARTIM",
+        Event.INVALID_PDU: "BAD",
+    }
+)
+_BEST_FIRST: Final = (Verdict.PASS, Verdict.INFO, Verdict.WARN, Verdict.FAIL, Verdict.INCONCLUSIVE)
+
+
+def requirement_of(state: State, event: Event) -> str:
+    """The catalogue's id of a cell of Table 9-10, such as `FSM-S6-AC`."""
+    return f"FSM-{_STATE_IDS[state]}-{_EVENT_IDS[event]}"
+
+
+# Cells of Table 9-10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    verdict: Verdict
+    expected: str
+    note: str = ""
+
+
+def cell(state: State, event: Event, reaction: Reaction, *, requirement: str = "") -> Finding:
+    """A PDU, or the end of the connection, in a state that the target was seen to be in.
+
+    Args:
+        state: Sta2, Sta6 or Sta13.
+        event: What we did.
+        reaction: What came.
+        requirement: The cell's own id by default.
+    """
+    judged = _of_action(ACCEPTOR_TABLE[(state, event)].action, reaction)
+    return _finding(requirement or requirement_of(state, event), (judged,), judged, reaction)
+
+
+def pipelined_cell(state: State, event: Event, reaction: Reaction) -> Finding:
+    """A PDU that was sent in one write with the one that leads to Sta3 or Sta8.
+
+    The target may have left the state again before it read the PDU: A-ASSOCIATE-AC from Sta3 to Sta6, A-RELEASE-RP
+    from Sta8 to Sta13. What the later state requires is then as good, and that PDU may stand before the reaction.
+
+    Args:
+        state: Sta3 or Sta8.
+        event: What we did.
+        reaction: What came since both were sent.
+    """
+    later, left_by = (State.STA_6, _is_accept) if state is State.STA_3 else (State.STA_13, _is_release_rp)
+    rest = reaction.pdus[1:] if reaction.pdus and left_by(reaction.pdus[0]) else reaction.pdus
+    requirement = requirement_of(state, event)
+    if state is State.STA_3 and rest and isinstance(rest[0], AssociateRJ):
+        return finding(
+            requirement,
+            Verdict.INCONCLUSIVE,
+            expected="an association request that is accepted",
+            actual=reaction.words(),
+            note="the request was rejected, so that the PDU behind it came in Sta13",
+        )
+    behind = Reaction(pdus=rest, ending=reaction.ending, after_s=reaction.after_s, transcript=reaction.transcript)
+    states = (later,) if len(rest) < len(reaction.pdus) and state is State.STA_8 else (state, later)
+    judged = [_of_action(ACCEPTOR_TABLE[(one, event)].action, behind) for one in states]
+    best = min(judged, key=lambda one: _BEST_FIRST.index(one.verdict))
+    if best.verdict is Verdict.FAIL and isinstance(reaction.ending, Closed) and not rest:
+        best = _Judged(
+            verdict=Verdict.WARN,
+            expected=best.expected,
+            note="the connection ended without an A-ABORT, in a state that cannot be told for certain",
+        )
+    return _finding(requirement, judged, best, reaction)
+
+
+def _is_accept(pdu: Pdu) -> bool:
+    return isinstance(pdu, Associate) and pdu.pdu_type is PduType.A_ASSOCIATE_AC
+
+
+def _is_release_rp(pdu: Pdu) -> bool:
+    return isinstance(pdu, ReleaseRP)
+
+
+def _of_action(action: Action, reaction: Reaction) -> _Judged:
+    if isinstance(reaction.ending, NotConnected):
+        return _Judged(verdict=Verdict.INCONCLUSIVE, expected="a connection to the target")
+    match action:
+        case Action.AA_1:
+            return _abort_required(reaction, AbortSource.SERVICE_USER)
+        case Action.AA_8:
+            return _abort_required(reaction, AbortSource.SERVICE_PROVIDER)
+        case Action.AA_2 | Action.AA_3:
+            return _close_required(reaction)
+        case Action.AA_6:
+            return _ignored(reaction)
+        case Action.AA_7:
+            return _abort_or_closed(reaction)
+        case Action.AE_6:
+            return _answered(reaction, (Associate, AssociateRJ), "A-ASSOCIATE-AC or A-ASSOCIATE-RJ")
+        case Action.DT_2:
+            return _answered(reaction, (PDataTF,), "the response to the C-ECHO-RQ")
+        case Action.AR_2:
+            return _answered(reaction, (ReleaseRP,), "A-RELEASE-RP")
+        case _:
+            return _no_answer(reaction)
+
+
+def _abort_required(reaction: Reaction, source: AbortSource) -> _Judged:
+    expected = f"A-ABORT with source {source.value}, {source.name.lower().replace('_', '-')}"
+    if reaction.pdus or isinstance(reaction.ending, Undecodable):
+        return _Judged(verdict=Verdict.FAIL, expected=expected, note="the PDU was answered as if it could come here")
+    match reaction.ending:
+        case Aborted(source=came) if came == source:
+            return _Judged(verdict=Verdict.PASS, expected=expected)
+        case Aborted():
+            return _Judged(
+                verdict=Verdict.WARN, expected=expected, note="the association ends as it should, on another's account"
+            )
+        case Closed() if source is AbortSource.SERVICE_PROVIDER:
+            return _Judged(
+                verdict=Verdict.FAIL,
+                expected=expected,
+                note="a FIN comes after everything that was sent before it: no A-ABORT was sent",
+            )
+        case Closed() | Reset():
+            return _Judged(
+                verdict=Verdict.WARN,
+                expected=expected,
+                note="the connection ended without an A-ABORT; a reset can destroy one that is on its way",
+            )
+        case _:
+            return _Judged(verdict=Verdict.FAIL, expected=expected, note="the connection stays open, without an answer")
+
+
+def _close_required(reaction: Reaction) -> _Judged:
+    expected = "the connection closed, and no PDU"
+    if reaction.pdus or isinstance(reaction.ending, Aborted | Undecodable):
+        return _Judged(verdict=Verdict.FAIL, expected=expected, note="there is nobody left to answer")
+    if isinstance(reaction.ending, Silence):
+        return _Judged(verdict=Verdict.FAIL, expected=expected, note="the connection is kept open")
+    return _Judged(verdict=Verdict.PASS, expected=expected)
+
+
+def _ignored(reaction: Reaction) -> _Judged:
+    expected = "no PDU; the connection may have been closed"
+    if reaction.pdus or isinstance(reaction.ending, Undecodable):
+        return _Judged(verdict=Verdict.FAIL, expected=expected, note="a PDU that is to be ignored was answered")
+    if isinstance(reaction.ending, Aborted):
+        return _Judged(
+            verdict=Verdict.WARN, expected=expected, note="another A-ABORT, though the PDU was to be ignored"
+        )
+    return _Judged(verdict=Verdict.PASS, expected=expected)
+
+
+def _abort_or_closed(reaction: Reaction) -> _Judged:
+    expected = "A-ABORT, or the connection closed before"
+    if reaction.pdus or isinstance(reaction.ending, Undecodable):
+        return _Judged(verdict=Verdict.FAIL, expected=expected, note="the PDU was answered after the association's end")
+    if isinstance(reaction.ending, Silence):
+        return _Judged(verdict=Verdict.WARN, expected=expected, note="no A-ABORT, but the association had ended before")
+    return _Judged(verdict=Verdict.PASS, expected=expected)
+
+
+def _answered(reaction: Reaction, kinds: tuple[type[Pdu], ...], expected: str) -> _Judged:
+    came = bool(reaction.pdus) and isinstance(reaction.pdus[0], kinds)
+    return _Judged(verdict=Verdict.PASS if came else Verdict.FAIL, expected=expected)
+
+
+def _no_answer(reaction: Reaction) -> _Judged:
+    expected = "the connection closed, and no PDU"
+    if reaction.pdus:
+        return _Judged(
+            verdict=Verdict.FAIL, expected=expected, note="something was answered that had not come as a whole"
+        )
+    if isinstance(reaction.ending, Silence):
+        return _Judged(verdict=Verdict.WARN, expected=expected, note="our side has closed, and the target's stays open")
+    return _Judged(verdict=Verdict.PASS, expected=expected)
+
+
+def release_answered(reaction: Reaction, requirement: str) -> Finding:
+    """A release request behind an operation that is outstanding, which PS3.7 A.5 does not want of us, is answered."""
+    released = any(_is_release_rp(pdu) for pdu in reaction.pdus)
+    if isinstance(reaction.ending, NotConnected):
+        verdict = Verdict.INCONCLUSIVE
+    elif released or isinstance(reaction.ending, Aborted):
+        verdict = Verdict.PASS
+    else:
+        verdict = Verdict.WARN if isinstance(reaction.ending, Closed | Reset) else Verdict.FAIL
+    return finding(
+        requirement,
+        verdict,
+        expected=("A-RELEASE-RP, with the response before it or without", "A-ABORT"),
+        actual=reaction.words(),
+        evidence=_evidence(reaction, verdict),
+    )
+
+
+# ARTIM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artim:
+    """How long ARTIM is expected to run.
+
+    Args:
+        claimed_s: What the target's claims say, or None.
+        waited_s: How long was waited at most.
+    """
+
+    claimed_s: float | None
+    waited_s: float
+
+
+def artim(reaction: Reaction, timer: Artim, requirement: str, what: str, *, abort: bool = False) -> Finding:
+    """The target closes a connection on which nothing is to be expected any more when ARTIM expires (AA-2).
+
+    Without a claim the value is not known, and an open connection is INCONCLUSIVE.
+
+    Args:
+        reaction: What came while we waited.
+        timer: What is known of ARTIM.
+        requirement: The requirement's id.
+        what: What the connection is waiting for, in words.
+        abort: Whether an A-ABORT before the close is as good.
+    """
+    value = "its ARTIM, whose value is not claimed" if timer.claimed_s is None else f"{timer.claimed_s:g} s"
+    expected = f"{what}: the connection closed without a PDU after {value}"
+    aborted = any(type_of(pdu) == PduType.A_ABORT for pdu in reaction.pdus)
+    others = [pdu_name(type_of(pdu)) for pdu in reaction.pdus if type_of(pdu) != PduType.A_ABORT]
+    early = timer.claimed_s is not None and reaction.after_s < 0.5 * timer.claimed_s
+    note = ""
+    match reaction.ending:
+        case NotConnected():
+            verdict = Verdict.INCONCLUSIVE
+        case _ if others or isinstance(reaction.ending, Undecodable):
+            verdict, note = Verdict.FAIL, "something came that nothing had asked for"
+        case Closed() | Reset() if aborted and not abort:
+            verdict, note = Verdict.WARN, "AA-2 closes without an A-ABORT"
+        case Closed() | Reset() if early:
+            verdict, note = Verdict.PASS, "closed before the time that is claimed, which is tolerated"
+        case Closed() | Reset():
+            verdict = Verdict.PASS
+        case _ if timer.claimed_s is None:
+            verdict = Verdict.INCONCLUSIVE
+            note = f"open for {timer.waited_s:g} s; how long it may be open is for claims.artim_s to say"
+        case _:
+            verdict, note = Verdict.FAIL, f"open for {timer.waited_s:g} s"
+    actual = f"{what}: {reaction.words()}"
+    return finding(
+        requirement, verdict, expected=expected, actual=actual, note=note, evidence=_evidence(reaction, verdict)
+    )
+
+
+# Malformed PDUs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """The verdict of each reaction to something malformed.
+
+    Args:
+        abort: A-ABORT.
+        rejection: A-ASSOCIATE-RJ.
+        ended: FIN or RST without a PDU.
+        silence: Nothing, for longer than an answer takes.
+        answered: A-ASSOCIATE-AC, A-RELEASE-RP or a message: it was taken for something good.
+    """
+
+    abort: Verdict = Verdict.PASS
+    rejection: Verdict = Verdict.PASS
+    ended: Verdict = Verdict.WARN
+    silence: Verdict = Verdict.FAIL
+    answered: Verdict = Verdict.FAIL
+
+    def words(self) -> tuple[str, ...]:
+        """What passes, in words."""
+        named = (
+            (self.abort, "A-ABORT"),
+            (self.rejection, "A-ASSOCIATE-RJ"),
+            (self.ended, "the connection closed"),
+            (self.silence, "no answer"),
+            (self.answered, "processing as if it were good"),
+        )
+        return tuple(words for verdict, words in named if verdict is Verdict.PASS)
+
+
+REFUSED: Final = Answers()
+"""The clause makes it an invalid PDU: A-ABORT or A-ASSOCIATE-RJ."""
+TOLERABLE: Final = Answers(answered=Verdict.INFO)
+"""Our side breaks a rule that the target need not enforce."""
+CLOSED_IS_AS_GOOD: Final = Answers(ended=Verdict.PASS)
+ROBUST: Final = Answers(ended=Verdict.PASS, silence=Verdict.INFO, answered=Verdict.PASS)
+"""No clause fixes the reaction: only what LIFE-01 asks for can fail."""
+
+_BARE_CLOSE: Final = (
+    "the connection ended without a PDU: a peer cannot tell a decision from a crash (PS3.8 9.1.4 note 1)"
+)
+
+
+def malformed(reaction: Reaction, requirement: str, answers: Answers, what: str, *, note: str = "") -> Finding:
+    """Something malformed was refused, or did no harm.
+
+    Args:
+        reaction: What came.
+        requirement: The requirement's id.
+        answers: The verdict of each reaction.
+        what: What was sent, in words.
+        note: Why.
+    """
+    verdict, reason = _of_answers(reaction, answers)
+    return finding(
+        requirement,
+        verdict,
+        expected=answers.words(),
+        actual=f"{what}: {reaction.words()}",
+        note="; ".join(words for words in (reason, note) if words),
+        evidence=_evidence(reaction, verdict),
+    )
+
+
+def _of_answers(reaction: Reaction, answers: Answers) -> tuple[Verdict, str]:
+    if reaction.pdus:
+        if isinstance(reaction.pdus[0], AssociateRJ):
+            return answers.rejection, ""
+        return answers.answered, "" if answers.answered is Verdict.PASS else "it was taken for a good PDU"
+    match reaction.ending:
+        case NotConnected():
+            return Verdict.INCONCLUSIVE, "there was no connection"
+        case Aborted():
+            return answers.abort, ""
+        case Closed() | Reset():
+            return answers.ended, "" if answers.ended is Verdict.PASS else _BARE_CLOSE
+        case Undecodable():
+            return Verdict.FAIL, "what came is no PDU"
+        case _:
+            return answers.silence, "" if answers.silence is Verdict.PASS else "the connection stays open, unanswered"
+
+
+def abort_reason_fits(reaction: Reaction, reasons: Iterable[int], what: str) -> tuple[Finding, ...]:
+    """The reason of an A-ABORT by the service provider fits its cause (UL-ABT-05); none where there is no such A-ABORT.
+
+    Args:
+        reaction: What came.
+        reasons: Those that fit; 0, not specified, fits always.
+        what: What was sent, in words.
+    """
+    ending = reaction.ending
+    if not isinstance(ending, Aborted) or ending.source != AbortSource.SERVICE_PROVIDER:
+        return ()
+    fitting = (*sorted(reasons), 0)
+    verdict = Verdict.PASS if ending.reason in fitting else Verdict.WARN
+    return (
+        finding(
+            "UL-ABT-05",
+            verdict,
+            expected=tuple(f"reason {reason}" for reason in fitting),
+            actual=f"{what}: reason {ending.reason}",
+            evidence=_evidence(reaction, verdict),
+        ),
+    )
+
+
+def _finding(requirement: str, judged: Iterable[_Judged], best: _Judged, reaction: Reaction) -> Finding:
+    return finding(
+        requirement,
+        best.verdict,
+        expected=tuple(dict.fromkeys(one.expected for one in judged)),
+        actual=reaction.words(),
+        note=best.note,
+        evidence=_evidence(reaction, best.verdict),
+    )
+
+
+def _evidence(reaction: Reaction, verdict: Verdict) -> tuple[Evidence, ...]:
+    if verdict is Verdict.PASS:
+        return ()
+    return last_received(reaction.transcript, reaction.ending)
