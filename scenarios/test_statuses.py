@@ -28,6 +28,10 @@ MESSAGE_ID_OF_NOBODY: Final = 4711
 VERIFICATION_ID: Final = 3
 LENGTH_TO_END: Final = 0x0001
 RECEIVER: Final = 0x0200
+GIVING_UP_S: Final = 3.0
+"""How much longer than the time-out an answer is waited for: a target may give up after just as long as we do."""
+UNOWED_S: Final = 5.0
+"""How long an answer is waited for at most that no clause owes us."""
 RETIRED_DIALOG_RECEIVER: Final = 0x5180
 INVENTED: Final = 0x0099
 
@@ -64,15 +68,32 @@ class Line:
         *,
         data_set: bool = True,
         message_id: int | None = None,
-        context_id: int | None = None,
+        timeout_s: float | None = None,
     ) -> OperationExchange:
-        """Send an instance, with another command set, on another context or without its data set."""
-        on = self.context_id if context_id is None else context_id
+        """Send an instance, with another command set or without its data set."""
+        on = self.context_id
         sent = sent_of(instance, self.transfer_syntax)
         encoded = instance.encoded(self.transfer_syntax)
+        wait_s = self.patience_s if timeout_s is None else timeout_s
         if command is None:
-            return self.connection.store(encoded, sent, context_id=on, message_id=message_id)
-        return self.connection.request(command, encoded if data_set else None, context_id=on, sent=sent)
+            return self.connection.store(encoded, sent, context_id=on, message_id=message_id, timeout_s=wait_s)
+        return self.connection.request(
+            command, encoded if data_set else None, context_id=on, sent=sent, timeout_s=wait_s
+        )
+
+    def ask(self, command: CommandSet, data_set: bytes | None = None) -> OperationExchange:
+        """Send any request on the context of the instance."""
+        return self.connection.request(command, data_set, context_id=self.context_id, timeout_s=self.patience_s)
+
+    @property
+    def patience_s(self) -> float:
+        """How long an answer is waited for."""
+        return self.connection.endpoint.timeout_s + GIVING_UP_S
+
+    @property
+    def unowed_s(self) -> float:
+        """How long an answer is waited for whose lack is no failure."""
+        return min(self.connection.endpoint.timeout_s, UNOWED_S)
 
     def echo(self) -> OperationExchange:
         """A C-ECHO on the association."""
@@ -155,7 +176,7 @@ def test_command_lacks_an_element(
     *, line: Line, ct_image: Instance, judge: Judge, look: Callable[[OperationExchange], None], edit: Edit
 ) -> None:
     """A C-STORE-RQ without Message ID, SOP Class UID or SOP Instance UID is refused, never answered with Success."""
-    store = line.store(ct_image, edit(line.command_for(ct_image)))
+    store = line.store(ct_image, edit(line.command_for(ct_image)), timeout_s=line.unowed_s)
     line.connection.close()
     judge(
         responses.expect(store, "CMD-12", failure=True, abort=True, reported=Reactions(closed=True), well_formed=False)
@@ -208,7 +229,7 @@ def test_echo_on_a_storage_context(line: Line, ct_image: Instance, judge: Judge)
     """A C-ECHO-RQ on a storage context is refused with 0122H or 0211H; a Success is reported."""
     echo = c_echo_rq(line.connection.next_message_id())
     command = faults.with_values(echo, {Tag.AFFECTED_SOP_CLASS_UID: ui(ct_image.sop_class_uid)})
-    exchange = line.connection.request(command, None, context_id=line.context_id)
+    exchange = line.ask(command)
     line.connection.close()
     reported = Reactions(success=True, failure=True, closed=True)
     judge(responses.expect(exchange, "CMD-37", codes=(0x0122, 0x0211), abort=True, reported=reported))
@@ -244,7 +265,7 @@ def test_other_operation_on_a_storage_context(line: Line, ct_image: Instance, ju
         case _:
             field = CommandField[f"{operation.replace('-', '_')}_RQ"]
             command = _n_request(field, number, sop_class, ct_image.sop_instance_uid)
-    exchange = line.connection.request(command, data_set, context_id=line.context_id)
+    exchange = line.ask(command, data_set)
     line.connection.close()
     judge(unagreed.operation_refused(exchange, "CMD-38"))
 
@@ -266,7 +287,7 @@ def test_unknown_command_field(line: Line, ct_image: Instance, judge: Judge, fie
     command = faults.with_values(
         echo, {Tag.COMMAND_FIELD: us(field), Tag.AFFECTED_SOP_CLASS_UID: ui(ct_image.sop_class_uid)}
     )
-    exchange = line.connection.request(command, None, context_id=line.context_id)
+    exchange = line.ask(command)
     line.connection.close()
     judge(unagreed.operation_refused(exchange, "CMD-11"))
 
@@ -362,7 +383,9 @@ def test_encoding_of_the_command(line: Line, ct_image: Instance, judge: Judge, s
     complete = line.connection.send_command(encoded, context_id=line.context_id) and line.connection.send_data(
         ct_image.encoded(line.transfer_syntax), context_id=line.context_id
     )
-    store = line.connection.await_response(command, context_id=line.context_id, sent=sent, complete=complete)
+    store = line.connection.await_response(
+        command, context_id=line.context_id, sent=sent, complete=complete, timeout_s=line.unowed_s
+    )
     line.connection.close()
     reported = Reactions(success=True, warning=True, closed=True)
     judge(responses.expect(store, "CMD-10", failure=True, abort=True, reported=reported, well_formed=False))
@@ -401,7 +424,7 @@ def _tolerated(
     line: Line, instance: Instance, judge: Judge, judge_stored: JudgeStored, *, edit: Edit, requirement: str
 ) -> None:
     """Send an instance with an odd command set; it may be stored or refused, and an A-ABORT is reported."""
-    store = line.store(instance, edit(line.command_for(instance)))
+    store = line.store(instance, edit(line.command_for(instance)), timeout_s=line.unowed_s)
     line.connection.close()
     judge(
         responses.expect(

@@ -175,7 +175,7 @@ def test_unsupported_beside_the_default(peer: Peers, judge: Judge, uid: str, con
     exchange = _negotiate(peer, judge, *pairs)
     judge(negotiation.default_transfer_syntax_not_refused(exchange, sop_class))
     nobodys = {PRIVATE: "TS-19", UNKNOWN: "TS-19", FRAGMENTABLE_HEVC: "TS-21", "1.2.840.10008.1.2.7.1": "TS-18"}
-    if uid in nobodys:
+    if together and uid in nobodys:
         judge(encoding.not_chosen(exchange, 1, (uid,), nobodys[uid]))
 
 

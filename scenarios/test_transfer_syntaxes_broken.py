@@ -78,8 +78,11 @@ def _store_bytes(
 ) -> OperationExchange:
     """Send bytes under the instance's UIDs; a target that gives up after just our time-out is waited for."""
     sent = sent_bytes_of(instance, data_set, agreed, label=label)
-    timeout_s = connection.endpoint.timeout_s + GIVING_UP_S
-    return connection.store(data_set, sent, context_id=context_id, timeout_s=timeout_s)
+    return connection.store(data_set, sent, context_id=context_id, timeout_s=_patience_s(connection))
+
+
+def _patience_s(connection: Peer) -> float:
+    return connection.endpoint.timeout_s + GIVING_UP_S
 
 
 @pytest.mark.requirement("ST-38", "STA-19")
@@ -131,8 +134,8 @@ def test_store_on_a_context_not_agreed(
         not_applicable("the target accepts a transfer syntax that nobody has; test_transfer_syntaxes.py judges that")
     step(f"C-STORE-RQ and data set on presentation context {context_id}")
     data_set = ct_image.encoded(IMPLICIT)
-    sent = sent_bytes_of(ct_image, data_set, IMPLICIT, label=f"{ct_image.label}, on context {context_id}")
-    store = connection.store(data_set, sent, context_id=context_id)
+    label = f"{ct_image.label}, on context {context_id}"
+    store = _store_bytes(connection, ct_image, data_set, agreed=IMPLICIT, label=label, context_id=context_id)
     connection.close()
     assert store.sent is not None
     found = readback.fetch(store.sent, expect=storing.acknowledged(store))
@@ -152,7 +155,9 @@ def test_command_and_data_on_two_contexts(
     )
     step("C-STORE-RQ on context 1 (implicit VR), its data set on context 3 (explicit VR) and encoded so")
     complete = connection.send_command(command, context_id=1) and connection.send_data(data_set, context_id=3)
-    store = connection.await_response(command, context_id=1, sent=sent, complete=complete)
+    store = connection.await_response(
+        command, context_id=1, sent=sent, complete=complete, timeout_s=_patience_s(connection)
+    )
     connection.close()
     found = readback.fetch(sent, expect=storing.acknowledged(store))
     judge(unagreed.two_contexts(store, found, meant=ct_image))

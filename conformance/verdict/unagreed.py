@@ -52,9 +52,10 @@ def two_contexts(exchange: OperationExchange, stored: ReadBackOutcome, *, meant:
         failure=True,
         abort=True,
         reported=Reactions(success=True, warning=True, closed=True),
+        well_formed=False,
         note="PS3.8 E.1: all fragments of a message have one presentation context ID",
     )
-    if answer.verdict is not Verdict.WARN or not isinstance(exchange.outcome, Response):
+    if not isinstance(exchange.outcome, Response) or answer.verdict is not Verdict.WARN:
         return (answer, *nothing_kept(exchange, stored, requirement))
     judged = refused_or_readable(exchange, stored, requirement, meant=meant)
     return tuple(found for found in judged if found.verdict is Verdict.FAIL) or (answer,)
