@@ -7,7 +7,7 @@ each other and with the declared policy, and the first copy is not lost.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -25,6 +25,7 @@ from conformance.verdict.finding import Finding, Verdict, finding, judged
 
 _DUPLICATE_SOP_INSTANCE: Final = 0x0111
 _PROCESSING_FAILURE: Final = 0x0110
+_PLACE: Final = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID")
 _ANY_STATUS: Final = "a status of PS3.4 Table B.2-1 or PS3.7 9.1.1.1.9"
 
 
@@ -76,7 +77,7 @@ def judge(duplicate: Duplicate) -> tuple[Finding, ...]:
         expected = "the content agrees with the answer, and the first copy is not lost"
         unknown = finding(requirement, Verdict.INCONCLUSIVE, expected=expected, actual=actual, note="no read-back")
         return (*answers, unknown)
-    count = exactly_one(duplicate.stored, requirement=requirement)
+    count = _count(duplicate.stored, requirement)
     if not duplicate.stored.copies:
         return (*answers, *_nothing_stored(duplicate, duplicate.stored, requirement))
     contents = tuple(content_of(copy, duplicate, told_apart) for copy in duplicate.stored.copies)
@@ -218,6 +219,24 @@ def _answer(exchange: OperationExchange, requirement: str) -> Finding:
     named = status_class(status) in (StatusClass.FAILURE, StatusClass.WARNING)
     verdict = Verdict.WARN if named else Verdict.FAIL
     return finding(requirement, verdict, expected=_ANY_STATUS, actual=actual)
+
+
+def _count(stored: Stored, requirement: str) -> Finding:
+    """One instance under the UID; two under different parents are no loss, and no clause forbids them."""
+    one = exactly_one(stored, requirement=requirement)
+    places = {_place(copy.dataset) for copy in stored.copies}
+    if one.verdict is not Verdict.FAIL or len(places) < 2 or len(places) < max(len(stored.copies), stored.listed):
+        return one
+    note = (
+        "no clause fixes what becomes of a UID that comes again under another patient, study, series or SOP class; "
+        "as the unique key of PS3.4 C.2.2.1.1 it no longer names one instance"
+    )
+    return replace(one, verdict=Verdict.WARN, note=note)
+
+
+def _place(dataset: Dataset) -> tuple[str, ...]:
+    """The entities that an instance stands under, and its SOP class."""
+    return tuple(str(dataset.get(keyword) or "").strip() for keyword in _PLACE)
 
 
 def _nothing_stored(duplicate: Duplicate, stored: Stored, requirement: str) -> tuple[Finding, ...]:
