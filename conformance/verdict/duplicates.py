@@ -228,8 +228,8 @@ def _count(stored: Stored, requirement: str) -> Finding:
     if one.verdict is not Verdict.FAIL or len(places) < 2 or len(places) < max(len(stored.copies), stored.listed):
         return one
     note = (
-        "no clause fixes what becomes of a UID that comes again under another patient, study, series or SOP class; "
-        "as the unique key of PS3.4 C.2.2.1.1 it no longer names one instance"
+        "nothing is lost, and no clause says what becomes of a UID that comes again under another patient, study, "
+        "series or SOP class; but a query by it now finds two, where PS3.4 C.2.2.1.1 knows one entity for a unique key"
     )
     return replace(one, verdict=Verdict.WARN, note=note)
 
