@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from conformance.driver.line import GIVING_UP_S
 from conformance.driver.peer import Peer
 from conformance.driver.sending import sent_bytes_of, sent_of
 from conformance.instances import faulty, variants
@@ -25,8 +26,6 @@ pytestmark = pytest.mark.topic("statuses")
 THIRD: Final = 2
 WINDOW: Final = 5
 SHARED_MESSAGE_ID: Final = 7
-GIVING_UP_S: Final = 3.0
-"""How much longer than the time-out an answer is waited for: a target may give up after just as long as we do."""
 
 Step = Callable[[str], None]
 Spoilt = Callable[[Instance, str], tuple[bytes, Sent]]

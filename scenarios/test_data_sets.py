@@ -8,8 +8,8 @@ from typing import Final
 import pytest
 
 from conformance.config import Claims
-from conformance.driver.peer import Peer
-from conformance.driver.sending import sent_bytes_of, sent_of
+from conformance.driver.line import Line
+from conformance.driver.sending import sent_of
 from conformance.instances import faulty, variants
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
@@ -20,10 +20,7 @@ from conformance.verdict.responses import Reactions
 
 pytestmark = pytest.mark.topic("statuses")
 
-IMPLICIT: Final = "1.2.840.10008.1.2"
 BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
-GIVING_UP_S: Final = 3.0
-"""How much longer than the time-out an answer is waited for: a target may give up after just as long as we do."""
 STUDY_DESCRIPTION: Final = "(0008,1030)"
 
 Make = Callable[[Instance, str], bytes]
@@ -31,40 +28,17 @@ Step = Callable[[str], None]
 JudgeStored = Callable[..., None]
 
 
-class Line:
-    """An association with a context for an instance, and Verification beside it.
-
-    Args:
-        peer: Makes byte-level peers.
-        instance: What the context is for.
-        readback: Looks at what is stored.
-    """
-
-    def __init__(self, peer: Peers, instance: Instance, readback: Look) -> None:
-        self.connection: Peer
-        self.connection, self.context_id, self.transfer_syntax = peer.ready_for(instance, verification=True)
-        self.readback = readback
-
-    def store(self, instance: Instance, data_set: bytes | None = None, *, label: str = "") -> OperationExchange:
-        """Send an instance, or other bytes under its UIDs; a target that gives up after our time-out is waited for."""
-        if data_set is None:
-            data_set, sent = instance.encoded(self.transfer_syntax), sent_of(instance, self.transfer_syntax)
-        else:
-            sent = sent_bytes_of(instance, data_set, self.transfer_syntax, label=f"{instance.label}, {label}")
-        timeout_s = self.connection.endpoint.timeout_s + GIVING_UP_S
-        return self.connection.store(data_set, sent, context_id=self.context_id, timeout_s=timeout_s)
-
-    def goes_on(self, store: OperationExchange, judge: Judge) -> None:
-        """Judge that after a response, whatever it says, a C-ECHO on the association is answered."""
-        if isinstance(store.outcome, Response) and 3 in self.connection.accepted:
-            judge(responses.expect(self.connection.echo(context_id=3), "BAT-01", success=True))
-            self.connection.release()
+def _goes_on(line: Line, store: OperationExchange, judge: Judge) -> None:
+    """Judge that after a response, whatever it says, a C-ECHO on the association is answered."""
+    if isinstance(store.outcome, Response) and line.can_echo:
+        judge(responses.expect(line.echo(), "BAT-01", success=True))
+        line.connection.release()
 
 
 @pytest.fixture
-def line(peer: Peers, ct_image: Instance, readback: Look) -> Line:
+def line(peer: Peers, ct_image: Instance) -> Line:
     """An association for the CT image."""
-    return Line(peer, ct_image, readback)
+    return Line(*peer.ready_for(ct_image, verification=True))
 
 
 @pytest.fixture
@@ -73,8 +47,8 @@ def judge_unreadable(line: Line, ct_image: Instance, judge: Judge, readback: Loo
 
     def send(data_set: bytes, requirement: str, words: str) -> None:
         step(f"C-STORE-RQ whose data set is {words}, in PDUs that are well formed")
-        store = line.store(ct_image, data_set, label=words)
-        line.goes_on(store, judge)
+        store = line.store_bytes(ct_image, data_set, label=words)
+        _goes_on(line, store, judge)
         line.connection.close()
         assert store.sent is not None
         found = readback.fetch(store.sent, expect=False)
@@ -114,8 +88,8 @@ def test_truncated_data_set(
 @pytest.mark.requirement("ST-34", "STA-19")
 def test_one_element(line: Line, ct_image: Instance, judge: Judge, readback: Look) -> None:
     """A data set of SOP Instance UID alone can be read, and is refused, or what is acknowledged is there."""
-    store = line.store(ct_image, faulty.one_element(ct_image, line.transfer_syntax), label="one element")
-    line.goes_on(store, judge)
+    store = line.store_bytes(ct_image, faulty.one_element(ct_image, line.transfer_syntax), label="one element")
+    _goes_on(line, store, judge)
     assert store.sent is not None
     found = readback.fetch(store.sent, expect=storing.acknowledged(store))
     judge(content.incomplete(store, found, "ST-34", told=(0xB007,)))
@@ -130,8 +104,8 @@ def test_group_of_another_place(line: Line, ct_image: Instance, judge: Judge, re
         data_set = faulty.file_meta_in_front(ct_image, line.transfer_syntax, named=BIG_ENDIAN)
     else:
         data_set = faulty.command_group_in_front(ct_image, line.transfer_syntax)
-    store = line.store(ct_image, data_set, label=f"group {group} in front")
-    line.goes_on(store, judge)
+    store = line.store_bytes(ct_image, data_set, label=f"group {group} in front")
+    _goes_on(line, store, judge)
     line.connection.close()
     assert store.sent is not None
     found = readback.fetch(store.sent, expect=storing.acknowledged(store))
@@ -147,8 +121,8 @@ def test_order_of_elements(line: Line, ct_image: Instance, judge: Judge, readbac
         data_set = faulty.doubled(ct_image, line.transfer_syntax, "StudyDescription", "Another study description")
     else:
         data_set = faulty.unordered(ct_image, line.transfer_syntax)
-    store = line.store(ct_image, data_set, label=order)
-    line.goes_on(store, judge)
+    store = line.store_bytes(ct_image, data_set, label=order)
+    _goes_on(line, store, judge)
     line.connection.close()
     assert store.sent is not None
     found = readback.fetch(store.sent, expect=storing.acknowledged(store))
@@ -170,7 +144,7 @@ def test_without_a_place(
         case _:
             instance = variants.with_element(ct_image, keyword, "1.2.a..3")
     store = line.store(instance)
-    line.goes_on(store, judge)
+    _goes_on(line, store, judge)
     assert store.sent is not None
     # Where it lacks a place, it is looked for in the one that it was to have.
     place = sent_of(ct_image, line.transfer_syntax)
@@ -195,7 +169,7 @@ def test_ill_formed_sop_instance_uid(
     """A SOP Instance UID against the rules, the same in command and data set, is refused or kept as it is."""
     instance = variants.with_sop_instance_uid(ct_image, f"{ct_image.sop_instance_uid}{ending}")
     store = line.store(instance)
-    line.goes_on(store, judge)
+    _goes_on(line, store, judge)
     assert store.sent is not None
     found = readback.fetch(store.sent, expect=storing.acknowledged(store))
     judge(content.ill_formed_uid(store, found, instance.sop_instance_uid))
@@ -234,7 +208,7 @@ def test_missing_mandatory_attribute(
     """An instance without a mandatory attribute is answered with any status of the table; an abort is broken."""
     instance = variants.without(ct_image, keyword)
     store = line.store(instance)
-    line.goes_on(store, judge)
+    _goes_on(line, store, judge)
     judge(
         responses.expect(
             store,
@@ -253,8 +227,8 @@ def test_missing_mandatory_attribute(
 def test_other_sop_class_in_the_data_set(line: Line, ct_image: Instance, judge: Judge, readback: Look) -> None:
     """A data set whose SOP Class UID is not that of the command is refused, or stored with or without a Warning."""
     other = variants.with_sop_class_uid(ct_image, "1.2.840.10008.5.1.4.1.1.4")
-    store = line.store(ct_image, other.encoded(line.transfer_syntax), label="SOP Class UID of MR in the data set")
-    line.goes_on(store, judge)
+    store = line.store_bytes(ct_image, other.encoded(line.transfer_syntax), label="SOP Class UID of MR in the data set")
+    _goes_on(line, store, judge)
     judge(
         responses.expect(
             store,

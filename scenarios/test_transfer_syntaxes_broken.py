@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from conformance.driver.line import GIVING_UP_S
 from conformance.driver.peer import Peer
 from conformance.driver.sending import contexts_of, sent_bytes_of
 from conformance.instances.encapsulated import rle
@@ -27,8 +28,6 @@ DEFLATED: Final = "1.2.840.10008.1.2.1.99"
 BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
 RLE: Final = "1.2.840.10008.1.2.5"
 NOBODYS: Final = "1.2.826.0.1.3680043.8.498.1.2.4"
-GIVING_UP_S: Final = 3.0
-"""How much longer than the time-out an answer is waited for: a target may give up after just as long as we do."""
 
 Step = Callable[[str], None]
 
