@@ -56,6 +56,7 @@ class Scu:
 
         Raises:
             NotEstablishedError: The target did not accept.
+            NotNegotiatedError: It accepted, but none of the presentation contexts.
         """
         proposed = _contexts(contexts, verification=verification)
 
@@ -65,8 +66,12 @@ class Scu:
             return association
 
         association = current_run().patience.wait_for_room(attempt, lambda made: made.exchange.outcome)
+        exchange = association.exchange
+        if isinstance(exchange.outcome, Accepted) and not association.accepted:
+            needed = _words(contexts[0]) if contexts else "Verification"
+            raise NotNegotiatedError(exchange, proposed[0].abstract_syntax, needed)
         if not association.is_established:
-            raise NotEstablishedError(association.exchange)
+            raise NotEstablishedError(exchange)
         return association
 
     def store(self, instance: Instance, *, label: str = "") -> OperationExchange:
@@ -91,6 +96,10 @@ class Scu:
             for instance in instances:
                 need(association, instance)
             return tuple(association.store(instance) for instance in instances)
+
+
+def _words(proposed: ProposedContext | Instance) -> str:
+    return proposed.abstract_syntax if isinstance(proposed, ProposedContext) else proposed.label or "the instance"
 
 
 def need(association: ScuAssociation, instance: Instance) -> ContextResult:

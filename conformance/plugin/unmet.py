@@ -9,8 +9,11 @@ from conformance.observation.exchanges import AssociationExchange
 from conformance.observation.outcomes import Accepted, NotConnected, Rejected, describe
 from conformance.standard import association
 from conformance.verdict.finding import Finding, Verdict, finding
+from conformance.wire.items import ProposedContext
 
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
+PREFLIGHT_CLASSES: Final = frozenset({"1.2.840.10008.1.1", "1.2.840.10008.5.1.4.1.1.2"})
+"""Verification and CT Image Storage: what a target has accepted when its preflight has succeeded."""
 # PS3.8 Table 9-21: the service provider's presentation related function rejects for congestion or a local limit.
 _TRANSIENT: Final = 2
 _PRESENTATION: Final = 3
@@ -40,6 +43,14 @@ def association_not_established(exchange: AssociationExchange) -> Finding:
             actual=describe(outcome),
             note="a rejection for congestion or a limit is the target's right; the scenario could not begin",
         )
+    if isinstance(outcome, Rejected) and not any(_was_accepted_before(context) for context in exchange.proposed):
+        return finding(
+            "UL-RQ-01",
+            Verdict.INCONCLUSIVE,
+            expected=expected,
+            actual=describe(outcome),
+            note="a target may reject an association of which it would accept no presentation context",
+        )
     return finding(
         "UL-RQ-01",
         Verdict.FAIL,
@@ -47,6 +58,11 @@ def association_not_established(exchange: AssociationExchange) -> Finding:
         actual=describe(outcome),
         note="the request is well formed, and the same AE titles were accepted in the preflight",
     )
+
+
+def _was_accepted_before(context: ProposedContext) -> bool:
+    """Whether the preflight could not have succeeded without such a context."""
+    return context.abstract_syntax in PREFLIGHT_CLASSES and IMPLICIT_VR_LITTLE_ENDIAN in context.transfer_syntaxes
 
 
 def context_not_negotiated(exchange: AssociationExchange, abstract_syntax: str, needed: str, claims: Claims) -> Finding:

@@ -178,8 +178,8 @@ class RejectsAsUser(Behaviour):
 
 
 @odd("rejects-when-nothing-fits", clause="PS3.8 9.3.4, Table 9-21")
-class RejectsWhenNothingFits(Behaviour):
-    """An association of which no context would be accepted is rejected, 1/1/1."""
+class RejectsWhenNothingFits(CtAndMrOnly, NativeSyntaxesOnly):
+    """An association is rejected, 1/1/1, when it proposes neither CT nor MR images in a native syntax."""
 
     def user_rejection(self, request: Associate, settings: Settings) -> AssociateRJ | None:
         rejection = super().user_rejection(request, settings)
