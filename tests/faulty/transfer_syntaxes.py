@@ -29,10 +29,11 @@ from conformance.target.embedded.negotiation import (
 from conformance.target.embedded.spool import Blob
 from conformance.target.embedded.storage import Outcome, Store, StoredInstance
 from conformance.target.embedded.supported import ENCAPSULATED, SERVICES, Service
-from conformance.target.embedded.walk import Encoding, Seen
+from conformance.target.embedded.walk import Encoding
 from conformance.verdict.finding import Verdict
 from conformance.wire.items import ContextResult, Item, ProposedContext
 from conformance.wire.pdu import Associate, AssociateRJ, Pdv
+from tests.faulty.data_sets import unread
 from tests.faulty.editing import PIXEL_DATA, edited, with_value
 from tests.faulty.registry import fault
 
@@ -264,22 +265,10 @@ def _encoding(transfer_syntax_uid: str) -> Encoding:
 def _unread(request: Request, data_set: Blob) -> StoredInstance:
     """An instance as the command names it, its index from what can be read."""
     try:
-        return store_service.instance_of(
-            request, data_set, store_service.examine(data_set, request.context.transfer_syntax)
-        )
+        seen = store_service.examine(data_set, request.context.transfer_syntax)
+        return store_service.instance_of(request, data_set, seen)
     except RefusedError:
-        seen = Seen()
-        command = request.command
-        return StoredInstance(
-            sop_class_uid=command.affected_sop_class_uid or "",
-            sop_instance_uid=command.affected_sop_instance_uid or "",
-            patient_id="",
-            study_uid="",
-            series_uid="",
-            transfer_syntax=request.context.transfer_syntax,
-            data_set=data_set,
-            index_bytes=bytes(seen.index),
-        )
+        return unread(request, data_set)
 
 
 def _swapped_pixels(data: bytes) -> bytes:
