@@ -24,7 +24,7 @@ from conformance.verdict.evidence_bytes import evidence_of
 from conformance.verdict.finding import Evidence, Verdict
 from conformance.verdict.ledger import Ledger, Rule
 from conformance.verdict.statuses import judge_listed
-from conformance.wire.command import CommandField, Tag, command_name
+from conformance.wire.command import CommandField, CommandSet, Tag, command_name
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
@@ -88,14 +88,14 @@ class _Book:
     answered: dict[int, set[int]] = field(default_factory=dict)
     """Command Fields of the requests that had their final response, by Message ID."""
     unclear: bool = False
-    """Whether a request without Message ID or Command Field was sent: what answers it cannot be told."""
+    """Whether a request without Message ID or Command Field, or with two, was sent: its answer cannot be told."""
 
     def turn_to(self, t_s: float) -> None:
         """Take up the requests that had begun by then."""
         while self.to_come and self.to_come[-1].began_s <= t_s:
             message = self.to_come.pop()
             number = message.command.message_id
-            if number is None or message.command.command_field is None:
+            if number is None or message.command.command_field is None or _is_ambiguous(message.command):
                 self.unclear = True
             else:
                 self.waiting.setdefault(number, []).append(message)
@@ -175,12 +175,21 @@ def _judge_against(
         _judge_echo(dialogue, ledger, request, response, evidence)
 
 
+def _is_ambiguous(request: CommandSet) -> bool:
+    """Whether a request says twice what it is; no clause says which of the two counts."""
+    return any(_times(request, tag) > 1 for tag in (Tag.COMMAND_FIELD, Tag.MESSAGE_ID))
+
+
+def _times(command: CommandSet, tag: int) -> int:
+    return sum(element.group == 0 and element.tag == tag for element in command.elements)
+
+
 def _judge_uids(ledger: Ledger, request: SeenMessage, response: SeenMessage, evidence: Evidence) -> None:
     absent, other = [], []
     judged = False
     for tag in (Tag.AFFECTED_SOP_CLASS_UID, Tag.AFFECTED_SOP_INSTANCE_UID):
         asked, came = request.command.text(tag), response.command.text(tag)
-        if asked is None or not is_legal_uid(asked):
+        if asked is None or not is_legal_uid(asked) or _times(request.command, tag) > 1:
             continue
         judged = True
         if came is None:

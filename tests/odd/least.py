@@ -194,7 +194,13 @@ class _Conversation:
             self._reject(2, 1)
         self._limit_bytes = next((int.from_bytes(b, "big") for kind, b in sub_items if kind == 0x51), 0)
         user = _item(0x51, struct.pack(">I", _LIMIT_BYTES)) + _item(0x52, b"1.2.3.4.5")
-        answer = body[:68] + _item(0x10, _APPLICATION_CONTEXT) + b"".join(results) + _item(0x50, user)
+        answer = (
+            struct.pack(">HH", 1, 0)
+            + body[4:68]
+            + _item(0x10, _APPLICATION_CONTEXT)
+            + b"".join(results)
+            + _item(0x50, user)
+        )
         self._peer.sendall(struct.pack(">BBI", _AC, 0, len(answer)) + answer)
 
     def _result(self, item: bytes) -> bytes:

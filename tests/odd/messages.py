@@ -75,20 +75,6 @@ class ManyFragmentsInAPdu(Behaviour):
         return pdvs
 
 
-@odd("empty-last-fragment", clause="PS3.8 E.2: zero is even")
-class EmptyLastFragment(Behaviour):
-    """The last fragment of a command is empty."""
-
-    def encode_message(
-        self, command: CommandSet, data_set: bytes | Blob | None, context_id: int, max_pdu_bytes: int
-    ) -> Iterable[bytes | memoryview]:
-        head, payload, *rest = super().encode_message(command, data_set, context_id, max_pdu_bytes)
-        if head[11] == COMMAND | LAST:
-            head = bytes(head[:11]) + bytes((COMMAND,))
-            rest = [_p_data(Pdv(context_id=context_id, control=COMMAND | LAST, fragment=b"")), *rest]
-        yield from (head, payload, *rest)
-
-
 def _without(command: CommandSet, *tags: int) -> CommandSet:
     kept = ((e.tag, e.value) for e in command.elements if e.tag not in (*tags, Tag.COMMAND_GROUP_LENGTH))
     return command_set(kept)

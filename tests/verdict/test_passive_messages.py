@@ -105,6 +105,31 @@ def test_related_fields_of_the_table_pass() -> None:
     assert deviations(Wire().associated().store(0xA700, extra={Tag.ERROR_COMMENT: b"full"})) == {}
 
 
+def said_twice(tag: int, value: bytes) -> CommandSet:
+    """The C-STORE-RQ with a second value behind that of an element."""
+    again = [CommandElement(tag=tag, value=value)]
+    return CommandSet(elements=tuple(x for e in STORE.elements for x in (e, *(again if e.tag == tag else ()))))
+
+
+@pytest.mark.parametrize(
+    ("request_twice", "answer"),
+    [
+        pytest.param(said_twice(Tag.COMMAND_FIELD, us(0x30)), {Tag.COMMAND_FIELD: us(0x8030)}, id="command-field"),
+        pytest.param(said_twice(Tag.MESSAGE_ID, us(9)), {Tag.MESSAGE_ID_BEING_RESPONDED_TO: us(9)}, id="message-id"),
+        pytest.param(
+            said_twice(Tag.AFFECTED_SOP_INSTANCE_UID, ui("1.2.9")),
+            {Tag.AFFECTED_SOP_INSTANCE_UID: ui("1.2.9")},
+            id="sop-instance-uid",
+        ),
+    ],
+)
+def test_either_of_two_values_in_a_request_may_be_answered(
+    request_twice: CommandSet, answer: dict[int, bytes | None]
+) -> None:
+    wire = Wire().associated().ask(request_twice, DATA).answer(edited(STORED, answer))
+    assert FAIL not in deviations(wire).values()
+
+
 def oversize() -> Wire:
     wire = Wire().associated(max_pdu_bytes=64).ask(STORE, DATA)
     return wire.received(message_bytes(STORED, None, context_id=1, max_pdu_bytes=66))
