@@ -6,10 +6,13 @@ It observes and never judges.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from conformance.driver.again import until
 from conformance.driver.peer import Peer, with_protocol_version
+from conformance.observation.exchanges import AssociationExchange
 from conformance.observation.outcomes import (
     Aborted,
     Accepted,
@@ -28,9 +31,27 @@ QUIET_S: Final = 0.3
 """How long after a PDU another one is waited for."""
 PDUS_READ: Final = 64
 """Reading stops after so many, so that a target that talks without end does not keep us."""
+PLACES_S: Final = 35.0
+"""How long a target that rejects as transient is asked again: longer than the time-outs that SCPs use for ACSE."""
+_TRANSIENT: Final = 2
 
 ENDS: Final = ("A-ASSOCIATE-RJ", "A-RELEASE-RP", "A-ABORT")
 """After which PDU of the target it is in Sta13 (PS3.8 Table 9-10)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Established:
+    """An association, after as many attempts as it took.
+
+    Args:
+        peer: The connection; closed when the target did not accept.
+        exchange: The last request and its answer.
+        after_s: Seconds from the first request to that answer.
+    """
+
+    peer: Peer
+    exchange: AssociationExchange
+    after_s: float
 
 
 def react(peer: Peer, *, wait_s: float, quiet_s: float = QUIET_S) -> Reaction:
@@ -79,33 +100,58 @@ def _read(peer: Peer, pdus: list[Pdu], *, wait_s: float, quiet_s: float) -> Reac
     return Silence(waited_s=0.0)
 
 
-def establish(peer: Peer, contexts: Sequence[ProposedContext]) -> bool:
-    """Associate; whether the target accepted."""
-    return isinstance(peer.associate(contexts).outcome, Accepted)
+def associate_patiently(
+    connect: Callable[[], Peer], contexts: Sequence[ProposedContext], *, within_s: float = PLACES_S
+) -> Established:
+    """Associate, again on a new connection as long as the target rejects as transient, since it has no place free.
+
+    Args:
+        connect: Makes a connected peer.
+        contexts: What is proposed.
+        within_s: How long to go on.
+    """
+    began_s = time.monotonic()
+
+    def ask() -> Established:
+        peer = connect()
+        exchange = peer.associate(contexts)
+        if not isinstance(exchange.outcome, Accepted):
+            peer.close()
+        return Established(peer=peer, exchange=exchange, after_s=time.monotonic() - began_s)
+
+    return until(ask, _is_settled, within_s=within_s)
 
 
-def bring_to_sta_13(peer: Peer, contexts: Sequence[ProposedContext], how: str) -> bool:
+def _is_settled(established: Established) -> bool:
+    outcome = established.exchange.outcome
+    return not (isinstance(outcome, Rejected) and outcome.result == _TRANSIENT)
+
+
+def bring_to_sta_13(connect: Callable[[], Peer], contexts: Sequence[ProposedContext], how: str) -> Peer | None:
     """Have the target end the association, or refuse it, while our side of the connection stays open.
 
     Args:
-        peer: A new connection.
+        connect: Makes a connected peer.
         contexts: What is proposed.
         how: One of `ENDS`: the PDU of the target that leads to Sta13.
 
     Returns:
-        Whether that PDU came.
+        The peer, or None when that PDU did not come.
     """
     if how == "A-ASSOCIATE-RJ":
+        peer = connect()
         # PS3.8 Table 9-21: without bit 0 there is no common protocol version.
-        exchange = peer.associate(contexts, edit=with_protocol_version(0))
-        return isinstance(exchange.outcome, Rejected)
-    if not establish(peer, contexts):
-        return False
-    if how == "A-RELEASE-RP":
-        peer.send(ReleaseRQ().encode())
-        return isinstance(peer.next_pdu(), ReleaseRP)
-    peer.send(ReleaseRP().encode())  # unexpected in Sta6: AA-8
-    return isinstance(peer.next_pdu(), AbortPdu)
+        came = isinstance(peer.associate(contexts, edit=with_protocol_version(0)).outcome, Rejected)
+    else:
+        peer = associate_patiently(connect, contexts).peer
+        released = how == "A-RELEASE-RP"
+        # An A-RELEASE-RP of ours is unexpected in Sta6: AA-8.
+        peer.send((ReleaseRQ() if released else ReleaseRP()).encode())
+        came = isinstance(peer.next_pdu(), ReleaseRP if released else AbortPdu)
+    if came:
+        return peer
+    peer.close()
+    return None
 
 
 def pdu_types_unlisted() -> tuple[int, ...]:

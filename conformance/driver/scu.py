@@ -214,7 +214,7 @@ class ScuAssociation:
         assert association_socket is not None
         assert association_socket.socket is not None
         # The name is pynetdicom's own; replacing it is the one way to take turns with the reactor safely.
-        event.assoc._reactor_checkpoint = self._pause_point
+        event.assoc._reactor_checkpoint = cast("Any", self._pause_point)
         association_socket.socket = cast(
             "Any",
             RecordingSocket(association_socket.socket, self.transcript, timeout_s=self.endpoint.timeout_s),
@@ -227,7 +227,7 @@ class ScuAssociation:
         exchange = OperationExchange(
             request=request,
             context_id=context_id,
-            outcome=self._response_outcome(),
+            outcome=self._response_outcome(asked=asked),
             transcript=self.transcript,
             sent=sent,
             complete=asked,
@@ -252,19 +252,19 @@ class ScuAssociation:
         pdu = self._inbox.next_pdu()
         return self._ending() if pdu is None else association_answer(pdu)
 
-    def _response_outcome(self) -> ResponseOutcome:
+    def _response_outcome(self, *, asked: bool) -> ResponseOutcome:
         sent_at_s = max((e.t_s for e in self.transcript.events if e.kind is EventKind.SENT), default=0.0)
         self._drain()
         message = self._inbox.next_message()
         if message is None:
-            return self._ending()
+            return self._ending(asked=asked)
         if isinstance(message, Message):
             received_at_s = max(e.t_s for e in self.transcript.events if e.kind is EventKind.RECEIVED)
             return response_answer(message, t_s=received_at_s, sent_at_s=sent_at_s)
         self._over = f"the association had ended, {describe(message)}"
         return message
 
-    def _ending(self) -> Closed | Reset | Silence | NotConnected:
+    def _ending(self, *, asked: bool = True) -> Closed | Reset | Silence | NotConnected:
         events = self.transcript.events
         kinds = {event.kind for event in events}
         if EventKind.CONNECTED not in kinds:
@@ -275,6 +275,8 @@ class ScuAssociation:
         if kinds & {EventKind.PEER_RESET, EventKind.PEER_CLOSED}:
             self._over = "the target had ended the connection"
             return Reset() if EventKind.PEER_RESET in kinds else Closed(pending=self._inbox.pending)
+        if not asked:
+            raise ScuFaultError(f"the SCU could not take its turn to send within {_PAUSE_S:.0f} s")
         requested_s = max((e.t_s for e in events if e.kind is EventKind.SENT and e.data[:1] != _A_ABORT), default=0.0)
         waited_s = self.transcript.now_s() - requested_s
         if waited_s < self.endpoint.timeout_s * _WAITED:

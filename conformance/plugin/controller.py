@@ -22,7 +22,7 @@ from conformance.driver.recorder import Recorder
 from conformance.evidence.results import ResultsWriter, read_results
 from conformance.instances import catalogue
 from conformance.instances.identity import IdentitySource
-from conformance.plugin.life import Life
+from conformance.plugin.life import DEAD_MARKER, Life
 from conformance.plugin.options import settings_of, target_kind
 from conformance.plugin.readbacks import MoveSetup, ReadBackPlan, choose_plan, start_move_scp
 from conformance.plugin.run import Run, set_current_run
@@ -81,6 +81,7 @@ class Controller:
             UnusableTargetError: It cannot be used.
         """
         self.run_dir.mkdir(parents=True, exist_ok=True)
+        (self.run_dir / DEAD_MARKER).unlink(missing_ok=True)
         try:
             self._move = start_move_scp(self.settings, self.kind)
             self.target = self._make_target(self._move.destination if self._move else None)
@@ -98,7 +99,7 @@ class Controller:
             endpoint=endpoint,
             readback=self._channel(endpoint, spool, usable=found.failure is None),
             move=spool,
-            life=Life(endpoint=endpoint),
+            life=Life(endpoint, self.run_dir / DEAD_MARKER),
         )
         self.header = self._header(self.run, found)
         self.writer = ResultsWriter(self.run_dir / "results.json", self.header, strict=self.settings.strict)
@@ -143,6 +144,7 @@ class Controller:
 
     def render(self) -> None:
         """Write the files that are made from results.json."""
+        (self.run_dir / DEAD_MARKER).unlink(missing_ok=True)
         if self.writer is not None:
             render_all(self.run_dir)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from conformance.driver.endpoint import Endpoint
@@ -15,6 +16,8 @@ from conformance.verdict.finding import Finding, Verdict, finding
 
 REVIVAL_S: Final = 15.0
 """How long a target that does not answer is asked again before it is called dead."""
+DEAD_MARKER: Final = ".target-is-dead"
+"""Name of the marker in the run's folder."""
 _EXPECTED: Final = "a C-ECHO on a new association is answered"
 
 
@@ -24,12 +27,12 @@ class Life:
 
     Args:
         endpoint: Where the target is.
-        dead_since: The scenario that it did not survive, or None.
+        marker: A file that exists while the target is dead, so that processes that run side by side name it once.
         previous: The scenario before the present one.
     """
 
     endpoint: Endpoint
-    dead_since: str | None = None
+    marker: Path
     previous: str = "the preflight"
 
     def before(self, scene: Scene) -> str | None:
@@ -37,14 +40,15 @@ class Life:
 
         A target that was called dead is asked once more: somebody may have restarted it.
         """
-        if self.dead_since is None:
+        dead_since = self._dead_since()
+        if dead_since is None:
             return None
         alive, _ = answers_echo(self.endpoint, Recorder(), timeout_s=min(self.endpoint.timeout_s, 5.0))
         if alive:
-            scene.notes.append(f"the target answers again; it had not since {self.dead_since}")
-            self.dead_since = None
+            scene.notes.append(f"the target answers again; it had not since {dead_since}")
+            self.marker.unlink(missing_ok=True)
             return None
-        return f"the target has not answered since {self.dead_since}"
+        return f"the target has not answered since {dead_since}"
 
     def after(self, scene: Scene) -> tuple[Finding, ...]:
         """A finding on the target's life after a scenario that could have hurt it; none after an ordinary one."""
@@ -72,14 +76,15 @@ class Life:
         killed_before = bool(scene.recorder.transcripts) and any(
             event.kind is EventKind.NOT_CONNECTED for event in scene.recorder.transcripts[0].events
         )
-        self.dead_since = self.previous if killed_before else scene.scenario_id
-        if killed_before:
+        if killed_before or not self._name(scene.scenario_id):
+            since = self._dead_since() or self.previous
+            self._name(since)
             return finding(
                 "LIFE-01",
                 Verdict.INCONCLUSIVE,
                 expected=_EXPECTED,
                 actual=actual,
-                note=f"the target was gone before this scenario sent anything; the one before was {self.previous}",
+                note=f"the target was gone before this scenario could be judged; it has not answered since {since}",
             )
         return finding(
             "LIFE-01",
@@ -88,3 +93,18 @@ class Life:
             actual=f"{actual}; asked {asked} times after this scenario",
             note="the target answered before this scenario",
         )
+
+    def _dead_since(self) -> str | None:
+        try:
+            return self.marker.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    def _name(self, scenario_id: str) -> bool:
+        """Name the scenario that the target did not survive; False where another has been named."""
+        try:
+            with self.marker.open("x", encoding="utf-8") as file:
+                file.write(scenario_id)
+        except FileExistsError:
+            return False
+        return True

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.plugin.controller import endpoint_of
-from conformance.plugin.life import Life
+from conformance.plugin.life import DEAD_MARKER, Life
 from conformance.plugin.options import settings_of
 from conformance.plugin.readbacks import ReadBackPlan
 from conformance.plugin.run import Run, set_current_run
@@ -32,6 +32,6 @@ def start_worker(config: pytest.Config) -> None:
             endpoint=endpoint,
             readback=plan.open(endpoint),
             move=plan.spool,
-            life=Life(endpoint=endpoint),
+            life=Life(endpoint, Path(handed["run_dir"]) / DEAD_MARKER),
         )
     )

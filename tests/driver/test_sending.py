@@ -201,3 +201,23 @@ def test_a_reactor_that_has_ended_cannot_be_held() -> None:
 def test_an_endpoint_is_written_as_people_type_it() -> None:
     endpoint = Endpoint(host="::1", port=104, called_ae_title="PACS", calling_ae_title="ME", timeout_s=1.0)
     assert str(endpoint) == "PACS@[::1]:104"
+
+
+def test_a_reactor_that_is_let_go_and_held_again_at_once_comes_by_again() -> None:
+    point = PausePoint()
+    over = threading.Event()
+
+    def reactor() -> None:
+        while not over.is_set():
+            point.wait(5.0)
+
+    thread = threading.Thread(target=reactor, daemon=True)
+    thread.start()
+    try:
+        for _ in range(2000):
+            assert point.hold(thread, timeout_s=2.0)
+            point.set()
+    finally:
+        over.set()
+        point.set()
+        thread.join(5.0)
