@@ -104,6 +104,7 @@ def _length(buffer: bytearray) -> int:
 def _items(pdu: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:
     """Type, first and behind-last byte of each item's body; the last may claim more than there is."""
     position = start
+    end = min(end, len(pdu))
     while position + 4 <= end:
         item_type, _, length = struct.unpack_from(">BBH", pdu, position)
         yield item_type, position + 4, position + 4 + length
@@ -111,8 +112,9 @@ def _items(pdu: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _identity_fields(pdu: bytes, item_type: int, start: int, end: int) -> list[Span]:
+    end = max(start, min(end, len(pdu)))
     if item_type == ItemType.USER_IDENTITY_AC:
-        return [(start + 2, end)]
+        return [(min(start + 2, end), end)]
     # Type and response byte stay; the field lengths go with the fields where they do not fit (Table D.3-14).
     if end - start < 4:
         return [(start, end)]
