@@ -102,7 +102,7 @@ def _n_request(field: CommandField, message_id: int, sop_class_uid: str, sop_ins
 
 @pytest.mark.requirement("CMD-38")
 @pytest.mark.level("safe")
-@pytest.mark.parametrize("operation", ["C-FIND", "C-MOVE", "N-ACTION", "N-CREATE", "N-DELETE"])
+@pytest.mark.parametrize("operation", ["C-FIND", "C-MOVE", "N-ACTION", "N-CREATE"])
 def test_other_operation_on_a_storage_context(line: Line, ct_image: Instance, judge: Judge, operation: str) -> None:
     """An operation that a storage context is not for is refused by its own response, or with A-ABORT."""
     number, sop_class = line.connection.next_message_id(), ct_image.sop_class_uid
