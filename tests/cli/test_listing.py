@@ -1,0 +1,38 @@
+"""`pacs-conformance list`: scenarios and requirements, for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from conformance.cli import main
+from conformance.standard.catalogue import all_requirements
+from tests.cli.commands import cli
+
+
+def test_scenarios_as_json() -> None:
+    done = cli("list", "--json")
+    assert done.returncode == 0, done.stderr
+    scenarios = json.loads(done.stdout)
+    echo = next(row for row in scenarios if row["id"] == "test_verification.py::test_echo")
+    assert (echo["topic"], echo["level"]) == ("verification", "safe")
+    assert "ECH-01" in echo["requirements"]
+    assert len(echo["clauses"]) == len(echo["requirements"])
+    assert len({row["id"] for row in scenarios}) == len(scenarios)
+
+
+def test_requirements_as_json_say_what_covers_them() -> None:
+    done = cli("list", "--requirements", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = {row["id"]: row for row in json.loads(done.stdout)}
+    assert rows.keys() == {row.id for row in all_requirements()}
+    assert "test_verification.py::test_echo" in rows["ECH-01"]["scenarios"]
+    assert rows["ECH-01"]["clause"].startswith("PS3.")
+
+
+def test_scenarios_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    printed = capsys.readouterr().out
+    assert "test_verification.py" in printed
+    assert printed.splitlines()[-1].endswith("scenarios")

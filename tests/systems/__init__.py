@@ -1,0 +1,1 @@
+"""Complete runs against real systems, and real clients against the embedded PACS."""

@@ -1,0 +1,104 @@
+"""What is known of a real system: every deviation that a run reports, reviewed against the text of the standard.
+
+A table is a TOML file in `verdicts/`, named after the system:
+
+    system = "DCMTK storescp 3.6.7, option +B"
+
+    [[deviation]]
+    requirement = "PDV-12"
+    verdict = "FAIL"
+    clause = "PS3.8 Annex E.1"
+    reason = "with a maximum length of 21 bytes the response is cut into fragments of 9 bytes"
+
+    [[inconclusive]]
+    scenario = "test_negotiation.py::test_..."
+    reason = "..."
+
+`sometimes = true` marks what depends on the timing of the system, and may be there or not.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+FOLDER: Final = Path(__file__).parent / "verdicts"
+_REVIEWED: Final = ("FAIL", "WARN")
+_SHOWN: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviation:
+    """A requirement that a system does not meet.
+
+    Attributes:
+        requirement: Its id.
+        verdict: FAIL or WARN.
+        clause: Where the standard says so.
+        reason: What the system does, in words.
+        sometimes: Whether it depends on the timing of the system.
+    """
+
+    requirement: str
+    verdict: str
+    clause: str
+    reason: str
+    sometimes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """All that is known of a system.
+
+    Attributes:
+        system: Which one, with its version and how it is started.
+        deviations: What is expected of a run.
+        inconclusive: Scenarios that cannot be judged on it, with the reason.
+    """
+
+    system: str
+    deviations: tuple[Deviation, ...]
+    inconclusive: Mapping[str, str]
+
+
+def names() -> list[str]:
+    """The systems that have a table."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def table_of(name: str) -> Table:
+    """The table of a system."""
+    found = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    return Table(
+        system=found["system"],
+        deviations=tuple(Deviation(**entry) for entry in found.get("deviation", ())),
+        inconclusive={entry["scenario"]: entry["reason"] for entry in found.get("inconclusive", ())},
+    )
+
+
+def differences(table: Table, results: Mapping[str, Any]) -> list[str]:
+    """What a run reports and the table does not have, and the other way round; in lines for people."""
+    scenarios = results["scenarios"]
+    seen: dict[tuple[str, str], list[str]] = {}
+    for scenario in scenarios:
+        for finding in scenario["findings"]:
+            if finding["verdict"] in _REVIEWED:
+                words = f"{scenario['id']}: {finding['actual']}"
+                seen.setdefault((finding["requirement"], finding["verdict"]), []).append(words)
+    known = {(deviation.requirement, deviation.verdict): deviation for deviation in table.deviations}
+    lines = []
+    for key in sorted(seen.keys() - known.keys()):
+        lines.append(f"new: {' '.join(key)}, {len(seen[key])} times")
+        lines += [f"    {words}" for words in seen[key][:_SHOWN]]
+    lines += [
+        f"gone: {requirement} {verdict}: {known[requirement, verdict].reason}"
+        for requirement, verdict in sorted(known.keys() - seen.keys())
+        if not known[requirement, verdict].sometimes
+    ]
+    for verdict, allowed in (("INCONCLUSIVE", table.inconclusive), ("ERROR", {})):
+        found = {scenario["id"]: scenario for scenario in scenarios if scenario["verdict"] == verdict}
+        lines += [f"{verdict}: {name}: {found[name]['error'] or ''}" for name in sorted(found.keys() - allowed.keys())]
+    return lines

@@ -1,0 +1,75 @@
+"""A complete run against each system reports what is known of it, nothing more and nothing less."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from conformance.target.orthanc_container import LABEL_RUN, connect
+from tests.plugin.runs import Done, results_schema
+from tests.readback.programs import dcmqrscp, storescp
+from tests.systems.reviewed import differences, table_of
+from tests.systems.runs import complete_run
+
+# How long the systems take to give up on a peer that stalls is theirs; the workers wait for it side by side.
+WAITING = ("--timeout", "15", "-n", "4")
+
+
+def assert_as_reviewed(done: Done, system: str) -> None:
+    """A run to its end, with a valid record and exactly the deviations of the table."""
+    assert done.exit_code in (0, 1), done.output
+    Draft202012Validator(results_schema()).validate(done.results)
+    assert differences(table_of(system), done.results) == []
+    failed = done.results["summary"]["verdicts"].get("FAIL", 0)
+    assert done.exit_code == (1 if failed else 0)
+
+
+def test_embedded(tmp_path: Path) -> None:
+    done = complete_run(tmp_path / "run", "--target", "embedded", *WAITING)
+    assert_as_reviewed(done, "embedded")
+    assert done.exit_code == 0
+
+
+@pytest.mark.needs_orthanc
+def test_orthanc_native(tmp_path: Path) -> None:
+    done = complete_run(tmp_path / "run", "--target", "orthanc-native", *WAITING)
+    assert_as_reviewed(done, "orthanc-native")
+
+
+@pytest.mark.needs_docker
+def test_orthanc_container(tmp_path: Path, orthanc_image: str) -> None:
+    folder = tmp_path / f"run-{tmp_path.name}"
+    done = complete_run(folder, "--target", "orthanc", "--orthanc-image", orthanc_image, *WAITING)
+    client = connect()
+    try:
+        left = client.containers.list(all=True, filters={"label": f"{LABEL_RUN}={folder.name}"})
+    finally:
+        client.close()
+    assert left == []
+    assert_as_reviewed(done, "orthanc-container")
+
+
+@pytest.mark.needs_program("storescp")
+def test_storescp_which_serves_one_association_at_a_time(tmp_path: Path) -> None:
+    with storescp(tmp_path / "stored", "+B") as scp:
+        address = f"{scp.called_ae_title}@127.0.0.1:{scp.port}"
+        done = complete_run(tmp_path / "run", address, "--readback", f"dir={tmp_path / 'stored'}", "--timeout", "15")
+    assert_as_reviewed(done, "storescp")
+
+
+@pytest.mark.needs_program("storescp")
+def test_storescp_with_a_process_for_each_association(tmp_path: Path) -> None:
+    with storescp(tmp_path / "stored", "+B", "--fork") as scp:
+        address = f"{scp.called_ae_title}@127.0.0.1:{scp.port}"
+        done = complete_run(tmp_path / "run", address, "--readback", f"dir={tmp_path / 'stored'}", *WAITING)
+    assert_as_reviewed(done, "storescp")
+
+
+@pytest.mark.needs_program("dcmqrscp")
+def test_dcmqrscp(tmp_path: Path) -> None:
+    with dcmqrscp(tmp_path / "archive") as scp:
+        done = complete_run(tmp_path / "run", f"{scp.called_ae_title}@127.0.0.1:{scp.port}", *WAITING)
+    assert done.results["readback"]["channel"] == "dimse"
+    assert_as_reviewed(done, "dcmqrscp")
