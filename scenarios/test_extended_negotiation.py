@@ -416,7 +416,7 @@ def test_secondary_field_of_an_identity(peer: Peers, judge: Judge, number: int, 
     with peer() as connection:
         exchange = connection.associate(VERIFICATION, user_items=[item])
         judge(
-            negotiation.rejected_or_accepted(exchange, "UI-USR-07")
+            extended.odd_request(exchange, "UI-USR-07")
             if number == 1
             else extended.unprovable_identity(exchange, "UI-USR-07")
         )

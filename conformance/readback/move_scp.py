@@ -58,10 +58,15 @@ class MoveSpool:
         """The whole files that came under a UID, in the order in which they came."""
         return tuple(sorted(self.folder.glob(f"{_stem(sop_instance_uid)}-*.dcm")))
 
+    def commands_of(self, sop_instance_uid: str) -> tuple[bytes, ...]:
+        """The command sets of the C-STORE-RQs that brought those files, in the same order."""
+        return tuple(_command_beside(path).read_bytes() for path in self.files_of(sop_instance_uid))
+
     def forget(self, sop_instance_uid: str) -> None:
         """Remove what came under a UID."""
         for path in self.files_of(sop_instance_uid):
             path.unlink(missing_ok=True)
+            _command_beside(path).unlink(missing_ok=True)
 
 
 class MoveScp:
@@ -170,6 +175,7 @@ class MoveScp:
                 transfer_syntax_uid=transfer_syntax_uid,
             )
         )
+        _command_beside(part).write_bytes(message.command_bytes)
         part.rename(part.with_suffix(".dcm"))
         self._spooled_bytes += len(data)
         return 0x0000
@@ -294,6 +300,11 @@ class _Session:
 def _is_plain_role(item: Item) -> bool:
     """A role selection sub-item that proposes the default roles, which we confirm (PS3.7 D.3.3.4)."""
     return item.item_type == ItemType.ROLE_SELECTION and item.body[-2:] == b"\x01\x00"
+
+
+def _command_beside(path: Path) -> Path:
+    """Where the command set is kept that brought a file."""
+    return path.with_suffix(".command")
 
 
 def _stem(sop_instance_uid: str) -> str:

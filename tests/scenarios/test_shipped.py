@@ -13,7 +13,11 @@ from conformance.standard.catalogue import all_requirements
 TOPICS = {
     "cancellation",
     "duplicates",
+    "extended negotiation",
+    "messages",
     "negotiation",
+    "query and retrieve",
+    "state machine",
     "statuses",
     "storage",
     "transfer syntaxes",
