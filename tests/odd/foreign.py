@@ -22,6 +22,9 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]
 from tests.odd.registry import odd_scp
 
 _LOOPBACK: Final = "127.0.0.1"
+_KNOWN_OF_PYNETDICOM: Final = frozenset({"CMD-13", "CMD-38", "PDV-12", "UI-GEN-01", "UL-PDU-04", "UL-RQ-02"})
+"""Of pynetdicom 3.0: operations that a context is not for, odd maximum lengths, unknown items, protocol versions."""
+_FIRST_TAG: Final = 0x0008_0000
 _KEYS: Final = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
 
 
@@ -30,7 +33,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@odd_scp("pynetdicom-archive", clause="another implementation")
+@odd_scp("pynetdicom-archive", clause="another implementation", violates=_KNOWN_OF_PYNETDICOM)
 class PynetdicomArchive:
     """An archive on pynetdicom: a dictionary of data sets, with C-FIND and C-GET of the Study Root."""
 
@@ -71,6 +74,9 @@ class PynetdicomArchive:
             dataset.decode()
         except Exception:  # pydicom raises whatever it meets in broken bytes
             return 0xC210
+        placed = dataset.get("StudyInstanceUID") and dataset.get("SeriesInstanceUID")
+        if not placed or min(dataset.keys()) < _FIRST_TAG:
+            return 0xA900
         dataset.file_meta = event.file_meta
         request: Any = event.request
         asked = (request.AffectedSOPClassUID, request.AffectedSOPInstanceUID)

@@ -57,6 +57,7 @@ class Oddity:
         clause: What allows it.
         make: Makes the SCP on a port of loopback, 0 for a free one; not started yet.
         options: Of the plugin: what a person would have to say of such a target.
+        violates: Requirements that another's implementation truly does not meet; any other FAIL is false.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Oddity:
     clause: str
     make: Callable[[int], Scp]
     options: tuple[str, ...] = ()
+    violates: frozenset[str] = frozenset()
 
 
 _ODDITIES: Final[dict[str, Oddity]] = {}
@@ -96,27 +98,33 @@ def odd(
         def make(port: int) -> Scp:
             return pacs(settings, port=port, behaviour=behaviour(), acceptor=acceptor)
 
-        _add(name, behaviour.__doc__, clause, make, options)
+        _add(Oddity(name=name, allowed=_first_line(behaviour), clause=clause, make=make, options=options))
         return behaviour
 
     return register
 
 
-def odd_scp(name: str, *, clause: str, options: tuple[str, ...] = ()) -> Callable[[OddScp], OddScp]:
+def odd_scp(
+    name: str, *, clause: str, options: tuple[str, ...] = (), violates: frozenset[str] = frozenset()
+) -> Callable[[OddScp], OddScp]:
     """Register an SCP of another hand; it is called with the port."""
 
     def register(make: OddScp) -> OddScp:
-        _add(name, make.__doc__, clause, make, options)
+        allowed = _first_line(make)
+        _add(Oddity(name=name, allowed=allowed, clause=clause, make=make, options=options, violates=violates))
         return make
 
     return register
 
 
-def _add(name: str, doc: str | None, clause: str, make: Callable[[int], Scp], options: tuple[str, ...]) -> None:
-    allowed = (doc or "").strip().partition("\n")[0]
-    if name in _ODDITIES or not clause or not allowed:
-        raise ValueError(f"oddity {name!r}: a name of its own, a clause and a docstring are needed")
-    _ODDITIES[name] = Oddity(name=name, allowed=allowed, clause=clause, make=make, options=options)
+def _add(oddity: Oddity) -> None:
+    if oddity.name in _ODDITIES or not oddity.clause or not oddity.allowed:
+        raise ValueError(f"oddity {oddity.name!r}: a name of its own, a clause and a docstring are needed")
+    _ODDITIES[oddity.name] = oddity
+
+
+def _first_line(made: object) -> str:
+    return (made.__doc__ or "").strip().partition("\n")[0]
 
 
 def all_oddities() -> Mapping[str, Oddity]:

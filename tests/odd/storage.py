@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -20,12 +20,17 @@ from conformance.target.embedded.keys import INDEX_TAGS
 from conformance.target.embedded.source import MemorySource
 from conformance.target.embedded.spool import Blob
 from conformance.target.embedded.storage import Outcome, Store, StoredInstance
-from conformance.target.embedded.walk import Encoding, Seen, Walk
+from conformance.target.embedded.walk import Encoding, Walk
+from conformance.wire.command import CommandSet, Tag, ui
 from tests.faulty.editing import edited
 from tests.odd.registry import odd
 
 _PATIENT_ID: Final = 0x0010_0020
 _ORIGINAL_ATTRIBUTES: Final = 0x0400_0561
+_TAGS: Final[Mapping[int, int]] = {
+    Tag.AFFECTED_SOP_CLASS_UID: store_service.SOP_CLASS_UID,
+    Tag.AFFECTED_SOP_INSTANCE_UID: store_service.SOP_INSTANCE_UID,
+}
 _PADDING: Final = 0xFFFC_FFFC
 _LEVEL_1: Final = Path(__file__).parent / "storage_level_1.toml"
 _OPTIONAL: Final = frozenset(
@@ -59,37 +64,30 @@ class C000ForWhateverIsWrong(_AnswersWith):
 
 @odd("b007-for-what-does-not-match", clause="PS3.4 Table B.2-1")
 class B007ForWhatDoesNotMatch(Behaviour):
-    """A data set that contradicts its command is stored all the same, and answered with B007."""
+    """A data set that contradicts its command is stored under its own UIDs, and answered with B007."""
 
     mismatch = Answer(status=0xB007)
 
-    def store(self, association: Association, request: Request) -> Answer:
-        self.check_command(request)
-        data_set = self.data_set_of(association, request)
-        try:
-            seen = store_service.examine(data_set, request.context.transfer_syntax)
-        except RefusedError:
-            data_set.discard()
-            raise
-        try:
-            instance, answer = store_service.instance_of(request, data_set, seen), SUCCESS
-        except RefusedError:
-            instance, answer = self._as_commanded(request, data_set, seen), self.mismatch
-        self.store_instance(association.store, instance)
-        return answer
+    def __init__(self) -> None:
+        self._mismatched: set[int] = set()
 
-    def _as_commanded(self, request: Request, data_set: Blob, seen: Seen) -> StoredInstance:
-        values = {tag: value.decode("latin-1").rstrip("\0 ") for tag, value in seen.values.items()}
-        return StoredInstance(
-            sop_class_uid=request.command.affected_sop_class_uid or "",
-            sop_instance_uid=request.command.affected_sop_instance_uid or "",
-            patient_id=values.get(_PATIENT_ID, ""),
-            study_uid=values.get(store_service.STUDY_INSTANCE_UID, ""),
-            series_uid=values.get(store_service.SERIES_INSTANCE_UID, ""),
-            transfer_syntax=request.context.transfer_syntax,
-            data_set=data_set,
-            index_bytes=bytes(seen.index),
-        )
+    def instance_of(self, request: Request, data_set: Blob) -> StoredInstance:
+        seen = store_service.examine(data_set, request.context.transfer_syntax)
+        said = {tag: seen.values.get(tag, b"").decode("latin-1").rstrip("\0 ") for tag in _TAGS.values()}
+        if not all(said.values()):
+            return store_service.instance_of(request, data_set, seen)
+        elements = (replace(e, value=ui(said[_TAGS[e.tag]])) if e.tag in _TAGS else e for e in request.command.elements)
+        in_its_own_words = replace(request, command=CommandSet(elements=tuple(elements)))
+        instance = store_service.instance_of(in_its_own_words, data_set, seen)
+        if in_its_own_words.command != request.command:
+            self._mismatched.add(id(request))
+        return instance
+
+    def store(self, association: Association, request: Request) -> Answer:
+        answer = super().store(association, request)
+        matches = id(request) not in self._mismatched
+        self._mismatched.discard(id(request))
+        return answer if matches else self.mismatch
 
 
 @odd("stores-what-it-can-decode", clause="PS3.4 B.2.3: which faults are detected is not fixed")

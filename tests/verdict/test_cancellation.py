@@ -193,8 +193,8 @@ def test_counts_of_an_unknown_total_are_not_summed() -> None:
 
 @pytest.mark.parametrize(
     ("failed", "data_set", "verdict"),
-    [(0, None, PASS), (2, b"list", PASS), (0, b"", FAIL), (2, None, FAIL)],
-    ids=["none failed", "failed and listed", "an empty list", "failed and not listed"],
+    [(0, None, PASS), (2, b"list", PASS), (0, b"no UIDs", WARN), (0, b"", FAIL), (2, None, FAIL)],
+    ids=["none failed", "failed and listed", "a list of none", "an empty data set", "failed and not listed"],
 )
 def test_list_of_failed_instances(failed: int, data_set: bytes | None, verdict: Verdict) -> None:
     seen = operation(final(0xFE00, to=MOVE, extra=counted(failed=failed), data_set=data_set), request=MOVE)
