@@ -67,6 +67,7 @@ class B007ForWhatDoesNotMatch(Behaviour):
     """A data set that contradicts its command is stored under its own UIDs, and answered with B007."""
 
     mismatch = Answer(status=0xB007)
+    overruled: Mapping[int, int] = _TAGS
 
     def __init__(self) -> None:
         self._mismatched: set[int] = set()
@@ -76,7 +77,9 @@ class B007ForWhatDoesNotMatch(Behaviour):
         said = {tag: seen.values.get(tag, b"").decode("latin-1").rstrip("\0 ") for tag in _TAGS.values()}
         if not all(said.values()):
             return store_service.instance_of(request, data_set, seen)
-        elements = (replace(e, value=ui(said[_TAGS[e.tag]])) if e.tag in _TAGS else e for e in request.command.elements)
+        elements = (
+            replace(e, value=ui(said[_TAGS[e.tag]])) if e.tag in self.overruled else e for e in request.command.elements
+        )
         in_its_own_words = replace(request, command=CommandSet(elements=tuple(elements)))
         instance = store_service.instance_of(in_its_own_words, data_set, seen)
         if in_its_own_words.command != request.command:
@@ -92,9 +95,10 @@ class B007ForWhatDoesNotMatch(Behaviour):
 
 @odd("stores-what-it-can-decode", clause="PS3.4 B.2.3: which faults are detected is not fixed")
 class StoresWhatItCanDecode(B007ForWhatDoesNotMatch):
-    """A data set that contradicts its command is stored and answered with 0000: nothing is compared."""
+    """A data set of another SOP class than its command says is stored and answered with 0000."""
 
     mismatch = SUCCESS
+    overruled: Mapping[int, int] = {Tag.AFFECTED_SOP_CLASS_UID: store_service.SOP_CLASS_UID}
 
 
 @odd("aborts-on-faulty-data-sets", clause="PS3.7 9.1.1, PS3.8 9.3.8")
