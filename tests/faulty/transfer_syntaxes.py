@@ -86,7 +86,7 @@ class AcceptsAPrivateSyntax(_AlsoAccepts):
         return uid.startswith(_PRIVATE_ROOT)
 
 
-@fault("accepts-real-time-video", catches=("TS-18",))
+@fault("accepts-real-time-video", catches=("TS-18",), caught_as=Verdict.WARN)
 class AcceptsRealTimeVideo(_AlsoAccepts):
     """The transfer syntaxes of SMPTE ST 2110 are accepted for storage."""
 
