@@ -153,7 +153,7 @@ def _add_file(layers: _Layers, file: Path) -> None:
 
 
 def _read(file: Path) -> dict[str, object]:
-    what = f"target file {shown(str(file))}"
+    what = f"target file {str(file)!r}"
     try:
         status = file.stat()
         if stat.S_ISDIR(status.st_mode):

@@ -153,7 +153,7 @@ def again(record: Mapping[str, Any], header: Mapping[str, Any]) -> str:
     address = (header.get("target") or {}).get("address")
     if not address:
         return ""
-    options = ["pytest", f"scenarios/{record['id']}", "--pacs", str(address)]
+    options = ["pytest", f"scenarios/{record['id'].removeprefix('scenarios/')}", "--pacs", str(address)]
     for option in ("seed", "level"):
         if header.get(option) is not None:
             options += [f"--pacs-{option}", str(header[option])]

@@ -119,7 +119,7 @@ def test_row_tells_stimulus_expectation_observation_negotiation_and_timeline() -
         "4 transfer-syntaxes-not-supported",
         "13 × P-DATA-TF",
         "0.050 s",
-        "--pacs PACS@10.0.0.5:104 --seed 7",
+        "--pacs PACS@10.0.0.5:104 --pacs-seed 7",
     ):
         assert words in text
 
