@@ -178,7 +178,9 @@ def _messages_of(peer: Peer, name: str, *fields: CommandField) -> Iterator[Messa
     """
     timeout_s = peer.endpoint.timeout_s
     deadline_s = time.monotonic() + _OPERATION_TIMEOUTS * timeout_s
-    for _ in range(_MAX_MESSAGES):
+    for number in range(_MAX_MESSAGES):
+        if time.monotonic() >= deadline_s:
+            raise QueryError(f"{name}: no end after {number} messages in {_OPERATION_TIMEOUTS * timeout_s:.0f} s")
         message = peer.next_message(timeout_s=min(timeout_s, max(0.0, deadline_s - time.monotonic())))
         if not isinstance(message, Message):
             raise QueryError(f"{name}: {describe(message)}")

@@ -326,7 +326,7 @@ def endless(message: Message) -> list[tuple[CommandSet, bytes | None]] | None:
         pytest.param(refusing, "C-FIND: C000H", id="query-fails"),
         pytest.param(silent, "C-FIND: silence", id="silence"),
         pytest.param(asking_back, "C-FIND: an unexpected C-FIND-RQ", id="request-instead-of-response"),
-        pytest.param(endless, "C-FIND: no end after 10000 messages", id="endless-matches"),
+        pytest.param(endless, "C-FIND: no end after", id="endless-matches"),
     ],
 )
 def test_a_query_that_fails_is_no_verdict(
