@@ -313,7 +313,7 @@ def test_level_that_does_not_fit(archive: Archive, instances: Instances, judge: 
     finder = archive.finder(STUDY_ROOT)
     found = finder.find(identifier(level, StudyInstanceUID=instances.identities.new_uid()))
     finder.connection.close()
-    judge(queries.refused_identifier(found))
+    judge(queries.refused_identifier(found, understandable=level == "study"))
 
 
 @pytest.mark.requirement("QR-21")

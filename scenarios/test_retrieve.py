@@ -234,19 +234,18 @@ def test_lossy_image(archive: Archive, instances: Instances, judge: Judge, offer
         judge(retrievals.given_in_the_default_syntax(retrieved, obliged=False))
 
 
-@pytest.mark.level("safe")
 @pytest.mark.requirement("QR-24")
 @pytest.mark.parametrize("model", BOTH, ids=str)
 def test_unknown_move_destination(
     *, archive: Archive, instances: Instances, judge: Judge, step: Step, model: Model
 ) -> None:
     """A C-MOVE to a destination that nobody knows is refused with A801H."""
+    archive.need(model.move)
+    study = _study(instances)
+    archive.stock(study)
     mover = archive.mover(model)
-    step(f"C-MOVE of a study that is not there to {NOBODY}")
-    keys = {"StudyInstanceUID": instances.identities.new_uid()}
-    if model is PATIENT_ROOT:
-        keys["PatientID"] = "CONF-NOBODY"
-    retrieved = mover.move(identifier("STUDY", **keys), NOBODY)
+    step(f"C-MOVE of a study that is stored to {NOBODY}")
+    retrieved = mover.move(identifier("STUDY", **unique_keys(model, "STUDY", study[0])), NOBODY)
     mover.connection.close()
     judge(retrievals.unknown_destination(retrieved))
 

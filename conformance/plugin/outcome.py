@@ -25,6 +25,8 @@ class HarnessFault(Exception):  # noqa: N818 - as above
     """The suite itself went wrong; nothing is said about the target."""
 
 
+UNMET: Final = (NotEstablishedError, NotNegotiatedError, NotApplicableError)
+"""What ends a scenario because of what the target does not have: no fault of ours."""
 _GRAVE: Final = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.ERROR})
 _SKIPPED: Final = (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
 

@@ -15,7 +15,7 @@ from conformance.evidence.results import read_results
 from conformance.evidence.summary import EXIT_CODES, Overall
 from conformance.plugin.controller import Controller, UnusableTargetError, make_controller
 from conformance.plugin.naming import level_of, requirements_of, scenario_id_of, title_of, topic_of, topic_rank
-from conformance.plugin.outcome import ConformanceFailure, HarnessFault, conclude, raise_outcome
+from conformance.plugin.outcome import UNMET, ConformanceFailure, HarnessFault, conclude, raise_outcome
 from conformance.plugin.run import current_run, has_current_run, set_current_run
 from conformance.plugin.scene import Scene
 from conformance.plugin.stash import RECORD, SCENE
@@ -169,11 +169,19 @@ class Session:
             if self._controller is not None and self._controller.writer is not None:
                 self._controller.writer.append(_lost_record(report))
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Make the scenario's state."""
-        if has_current_run():
-            item.stash[SCENE] = make_scene(item)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Make the scenario's state; what a fixture misses of the target is judged as in the scenario itself."""
+        if not has_current_run():
+            return (yield)
+        scene = item.stash[SCENE] = make_scene(item)
+        try:
+            return (yield)
+        except UNMET as unmet:
+            run = current_run()
+            verdict, item.stash[RECORD] = conclude(scene, run, unmet)
+            raise_outcome(scene, verdict, strict=run.settings.strict)
+            pytest.skip(f"{verdict}: the target does not have what the scenario needs")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
@@ -208,7 +216,8 @@ class Session:
         carried: Any = report
         record = item.stash.get(RECORD, None)
         error = call.excinfo.value if call.excinfo is not None else None
-        if call.when == "call":
+        if call.when == "call" or (call.when == "setup" and record is not None):
+            report.when = "call"
             if isinstance(error, ConformanceFailure):
                 report.longrepr = str(error)
             elif isinstance(error, HarnessFault):

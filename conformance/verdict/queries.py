@@ -257,11 +257,15 @@ def matched(
     return _checked(found, requirement, faults, expected=expected, fine=fine, otherwise=otherwise, note=note)
 
 
-def refused_identifier(found: Answered, requirement: str = "QR-20") -> Finding:
-    """An identifier that does not fit the model is refused with A900 or Cxxx; another Failure is a WARN (QR-20)."""
-    return expect(
-        found.exchange, requirement, codes=_IDENTIFIER_MISMATCH, reported=Reactions(failure=True, warning=True)
-    )
+def refused_identifier(found: Answered, *, understandable: bool = False) -> Finding:
+    """An identifier that does not fit the model is refused with A900 or Cxxx; another Failure is a WARN (QR-20).
+
+    Args:
+        found: The query.
+        understandable: Whether it can be guessed what is meant, so that a Success is a WARN.
+    """
+    reported = Reactions(failure=True, warning=True, success=understandable)
+    return expect(found.exchange, "QR-20", codes=_IDENTIFIER_MISMATCH, reported=reported)
 
 
 def without_unique_keys_above(found: Answered, unique_key: str, value: str) -> Finding:

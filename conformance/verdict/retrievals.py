@@ -43,15 +43,20 @@ def brought_all(retrieved: Retrieved, wanted: Collection[str], requirement: str 
 
 
 def priority_of_sub_operations(retrieved: Retrieved, priority: int) -> Finding:
-    """Sub-operations have the priority of the retrieval (QR-30)."""
+    """Sub-operations have the priority of the retrieval (QR-30).
+
+    PS3.4 C.4.3.1.2 says that the same priority shall be used for all sub-operations, and also that processing of
+    priorities is not required: one other priority for all of them is a WARN, and several priorities are a FAIL.
+    """
     expected = f"Priority {priority} in each C-STORE-RQ"
-    if not retrieved.brought:
-        return finding(
-            "QR-30", Verdict.INCONCLUSIVE, expected=expected, actual=f"nothing brought; {actual(retrieved.exchange)}"
-        )
-    seen = [one.command.number(Tag.PRIORITY) for one in retrieved.brought]
-    faults = [f"Priority {value}" for value in dict.fromkeys(seen) if value != priority]
-    return _judged(retrieved, "QR-30", faults, expected=expected, fine=f"{len(seen)} C-STORE-RQ with it")
+    seen = list(dict.fromkeys(one.command.number(Tag.PRIORITY) for one in retrieved.brought))
+    if not seen:
+        words = f"nothing brought; {actual(retrieved.exchange)}"
+        return finding("QR-30", Verdict.INCONCLUSIVE, expected=expected, actual=words)
+    faults = [f"Priority {value}" for value in seen if value != priority]
+    otherwise = Verdict.WARN if len(seen) == 1 else Verdict.FAIL
+    fine = f"{len(retrieved.brought)} C-STORE-RQ with it"
+    return _judged(retrieved, "QR-30", faults, expected=expected, fine=fine, otherwise=otherwise)
 
 
 def roles_of_sub_operations(association: AssociationExchange, retrieved: Retrieved) -> Finding:

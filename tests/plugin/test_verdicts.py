@@ -58,6 +58,13 @@ def broken():
 
 def test_broken_fixture(judge, broken):
     pass
+
+@pytest.fixture
+def find_service(scene):
+    raise NotApplicableError("no C-FIND")
+
+def test_not_applicable_in_a_fixture(judge, find_service):
+    pass
 '''
 )
 
@@ -86,6 +93,7 @@ def every_verdict(pacs: str, tmp_path_factory: pytest.TempPathFactory) -> Done:
         ("test_judges_nothing", "INCONCLUSIVE"),
         ("test_harness_fault", "ERROR"),
         ("test_broken_fixture", "ERROR"),
+        ("test_not_applicable_in_a_fixture", "NOT_APPLICABLE"),
     ],
 )
 def test_the_record_has_the_verdict(every_verdict: Done, name: str, verdict: str) -> None:
@@ -119,7 +127,10 @@ def test_every_fail_is_in_the_junit_message(every_verdict: Done) -> None:
     assert "FAIL CMD-27 " in str(failure.get("message"))
 
 
-@pytest.mark.parametrize("name", ["test_not_applicable", "test_inconclusive", "test_judges_nothing"])
+@pytest.mark.parametrize(
+    "name",
+    ["test_not_applicable", "test_not_applicable_in_a_fixture", "test_inconclusive", "test_judges_nothing"],
+)
 def test_junit_skips_what_was_not_judged(every_verdict: Done, name: str) -> None:
     assert every_verdict.junit_case(name).find("skipped") is not None
 
