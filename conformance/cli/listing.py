@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -13,11 +13,12 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
+from conformance.cli import coverage
 from conformance.cli.errors import CommandError
 from conformance.cli.run import base_arguments
 from conformance.plugin.naming import level_of, requirements_of, scenario_id_of, title_of, topic_of
 from conformance.plugin.outcome import clause_of
-from conformance.standard.catalogue import all_requirements
+from conformance.standard.catalogue import NotTested
 
 
 class _Collected:
@@ -62,39 +63,57 @@ def collect() -> list[dict[str, Any]]:
 def list_(*, of_requirements: bool, as_json: bool) -> int:
     """List the scenarios, or the requirements of the standard with their clauses."""
     scenarios = collect()
-    rows = requirement_rows(scenarios) if of_requirements else scenarios
+    found = coverage.rows(scenarios) if of_requirements else ()
     if as_json:
-        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        shown = [requirement_row(row) for row in found] if of_requirements else scenarios
+        click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
         return 0
     console = Console(highlight=False)
     if of_requirements:
-        console.print(_requirement_table(rows))
-        covered = sum(1 for row in rows if row["scenarios"])
-        console.print(f"{len(rows)} requirements, {covered} named by scenarios")
+        console.print(_requirement_table(found))
+        for title, group_of in (("clause", _chapter_of), ("part", _part_of)):
+            console.print(_count_table(title, coverage.counts(found, group_of)))
+        whole = coverage.count("all", found)
+        console.print(
+            f"{whole.total} requirements: {whole.by_scenarios} named by scenarios, {whole.anywhere} more judged on "
+            f"everything that is received, {sum(whole.reasons.values())} not tested"
+        )
     else:
-        console.print(_scenario_table(rows))
-        console.print(f"{len(rows)} scenarios")
+        console.print(_scenario_table(scenarios))
+        console.print(f"{len(scenarios)} scenarios")
     return 0
 
 
-def requirement_rows(scenarios: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every requirement with the scenarios that name it."""
-    covering: dict[str, list[str]] = defaultdict(list)
-    for scenario in scenarios:
-        for requirement_id in scenario["requirements"]:
-            covering[requirement_id].append(scenario["id"])
-    return [
-        {
-            "id": row.id,
-            "clause": row.clause,
-            "edition": row.edition,
-            "level": str(row.level),
-            "text": row.text,
-            "not_tested": row.not_tested,
-            "scenarios": covering.get(row.id, []),
-        }
-        for row in all_requirements()
-    ]
+def requirement_row(row: coverage.Row) -> dict[str, Any]:
+    """A requirement with what judges it, as it goes out in JSON."""
+    requirement = row.requirement
+    return {
+        "id": requirement.id,
+        "clause": requirement.clause,
+        "edition": requirement.edition,
+        "level": str(requirement.level),
+        "text": requirement.text,
+        "not_tested": requirement.not_tested,
+        "scenarios": list(row.scenarios),
+        "judged_on": row.judged_on,
+    }
+
+
+def _part_of(row: coverage.Row) -> str:
+    return row.part
+
+
+def _chapter_of(row: coverage.Row) -> str:
+    return row.chapter
+
+
+def _count_table(title: str, counts: Sequence[coverage.Count]) -> Table:
+    table = Table(title, "requirements", "scenarios", "passive", *map(str, NotTested), "open", box=None)
+    for count in counts:
+        numbers = (count.total, count.by_scenarios, count.anywhere)
+        reasons = (count.reasons.get(reason, 0) for reason in (*map(str, NotTested), ""))
+        table.add_row(count.group, *(str(number) if number else "-" for number in (*numbers, *reasons)))
+    return table
 
 
 def _scenario_table(rows: list[dict[str, Any]]) -> Table:
@@ -104,9 +123,12 @@ def _scenario_table(rows: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _requirement_table(rows: list[dict[str, Any]]) -> Table:
-    table = Table("requirement", "level", "clause", "edition", "scenarios", "text", box=None)
+def _requirement_table(rows: Sequence[coverage.Row]) -> Table:
+    table = Table("requirement", "level", "clause", "edition", "judged by", "text", box=None)
     for row in rows:
-        count = str(len(row["scenarios"])) if row["scenarios"] else "-"
-        table.add_row(row["id"], row["level"], row["clause"], row["edition"], count, row["text"])
+        requirement = row.requirement
+        by = f"{len(row.scenarios)} scenarios" if row.scenarios else ("passive" if row.judged_on else row.reason or "-")
+        table.add_row(
+            requirement.id, str(requirement.level), requirement.clause, requirement.edition, by, requirement.text
+        )
     return table

@@ -36,3 +36,11 @@ def test_scenarios_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     assert "test_verification.py" in printed
     assert printed.splitlines()[-1].endswith("scenarios")
+
+
+def test_requirements_are_counted_by_part_and_clause(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "--requirements"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    parts = {line.split()[0]: line.split() for line in lines if line.strip()}
+    assert {"PS3.4", "PS3.7", "PS3.8"} <= parts.keys()
+    assert "named by scenarios" in " ".join(lines[-3:])

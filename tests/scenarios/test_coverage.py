@@ -1,0 +1,53 @@
+"""Every requirement is judged by something, or says why it is not; and no scenario names one that nobody knows."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from conformance.cli.coverage import JUDGED_ANYWHERE, Row, count, rows
+from conformance.cli.listing import collect
+from conformance.standard.catalogue import all_requirements
+from conformance.verdict import passive
+
+KNOWN = {row.id for row in all_requirements()}
+FROM_THE_WIRE = {"PS3.7", "PS3.8"}
+OTHER_SERVICES = {"SC", "TLS"}
+
+
+@cache
+def _rows() -> tuple[Row, ...]:
+    return rows(collect())
+
+
+def test_no_scenario_names_an_unknown_requirement() -> None:
+    named = {(scenario["id"], one) for scenario in collect() for one in scenario["requirements"]}
+    assert not {(scenario, one) for scenario, one in named if one not in KNOWN}
+
+
+def test_the_passive_rules_are_of_the_catalogue() -> None:
+    assert not set(passive.RULES) - KNOWN
+    assert not set(JUDGED_ANYWHERE) - KNOWN
+
+
+def test_what_nothing_judges_says_why() -> None:
+    assert not [row.requirement.id for row in _rows() if not row.covered and not row.requirement.not_tested]
+
+
+def test_what_is_judged_has_no_reason_for_not_being() -> None:
+    assert not [row.requirement.id for row in _rows() if row.covered and row.requirement.not_tested]
+
+
+def test_at_least_400_requirements_are_judged() -> None:
+    whole = count("all", _rows())
+    assert whole.by_scenarios + whole.anywhere >= 400
+
+
+@pytest.mark.parametrize("part", sorted(FROM_THE_WIRE))
+def test_what_can_be_seen_on_the_wire_is_judged(part: str) -> None:
+    unseen = {"needs-configuration", "not-observable", "out-of-scope"}
+    rest = [
+        row for row in _rows() if row.part == part and not row.covered and row.requirement.topic not in OTHER_SERVICES
+    ]
+    assert not [row.requirement.id for row in rest if row.reason not in unseen]
