@@ -20,7 +20,7 @@ from conformance.plugin.scene import Scene
 from conformance.preflight import IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.standard.upper_layer import ACCEPTOR_TABLE, PEER_EVENTS, Action, Event, State
 from conformance.verdict import responses, state_machine, upper_layer
-from conformance.verdict.finding import Finding, Verdict, finding
+from conformance.verdict.finding import Finding
 from conformance.wire.messages import VERIFICATION_SOP_CLASS, c_echo_rq
 from conformance.wire.pdu import AbortPdu, ReleaseRQ
 from conformance.wire.stimuli import INVALID_PDUS, event_pdu
@@ -195,7 +195,7 @@ def test_event_after_the_end(
     def after(end: str) -> tuple[Finding, ...]:
         connection = bring_to_sta_13(partial(peer, label=f"after {end}"), VERIFICATION, end)
         if connection is None:
-            return (_not_reached(requirement, end),)
+            return (upper_layer.not_brought_about(requirement, end),)
         with connection:
             if name == RST:
                 connection.reset()
@@ -206,16 +206,6 @@ def test_event_after_the_end(
     bench.judge(*together([partial(after, end) for end in ENDS]))
     if event is Event.TRANSPORT_CLOSED:
         bench.serves_on(requirement)
-
-
-def _not_reached(requirement: str, end: str) -> Finding:
-    return finding(
-        requirement,
-        Verdict.INCONCLUSIVE,
-        expected=f"Sta13 after {end}",
-        actual=f"{end} did not come",
-        note="the state could not be reached in this way",
-    )
 
 
 @pytest.mark.requirement("FSM-S6-PDATA", "UL-REL-02")

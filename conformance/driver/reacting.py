@@ -6,7 +6,7 @@ It observes and never judges.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -84,6 +84,33 @@ def wait_for_close(peer: Peer, *, wait_s: float) -> Reaction:
             ending = got
             break
         pdus.append(got)
+    return Reaction(pdus=tuple(pdus), ending=ending, after_s=time.monotonic() - began_s, transcript=peer.transcript)
+
+
+def trickle(peer: Peer, data: bytes, borders: Iterable[int], *, pause_s: float) -> Reaction:
+    """Send bytes in pieces, and read in between, until the target does something about them.
+
+    Args:
+        peer: A connection.
+        data: What is sent.
+        borders: Where it is cut, ascending.
+        pause_s: How long to read between two pieces.
+
+    Returns:
+        What came up to the last piece; Silence where nothing did.
+    """
+    began_s = time.monotonic()
+    pdus: list[Pdu] = []
+    sent = 0
+    ending: ReactionEnding = Silence(waited_s=0.0)
+    for border in (*borders, len(data)):
+        peer.send(data[sent:border])
+        sent = border
+        if sent == len(data):
+            break
+        ending = _read(peer, pdus, wait_s=pause_s, quiet_s=0.0)
+        if pdus or not isinstance(ending, Silence):
+            break
     return Reaction(pdus=tuple(pdus), ending=ending, after_s=time.monotonic() - began_s, transcript=peer.transcript)
 
 

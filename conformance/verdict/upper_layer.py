@@ -10,13 +10,23 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.observation.exchanges import AssociationExchange, OperationExchange
-from conformance.observation.outcomes import Aborted, Closed, NotConnected, Reset, Undecodable, describe
+from conformance.observation.outcomes import (
+    Aborted,
+    Accepted,
+    Closed,
+    NotConnected,
+    Rejected,
+    Reset,
+    Silence,
+    Undecodable,
+    describe,
+)
 from conformance.observation.reactions import Reaction
 from conformance.standard.upper_layer import AbortSource
 from conformance.verdict import responses
 from conformance.verdict.evidence_bytes import last_received
 from conformance.verdict.finding import Evidence, Finding, Verdict, finding
-from conformance.verdict.negotiation import result_words
+from conformance.verdict.negotiation import TRANSIENT, result_words
 from conformance.wire.pdu import Associate, AssociateRJ, PduType, ReleaseRP, pdu_name, type_of
 
 LATE_S: Final = 5.0
@@ -73,6 +83,52 @@ def place_is_free(
         actual=actual,
         note="" if gone else "the places of connections that are gone are not given back",
         evidence=last_received(association.transcript, association.outcome),
+    )
+
+
+def closed_behind(reaction: Reaction, requirement: str) -> Finding:
+    """Our FIN behind a request ends the association: the target closes, with the response before it or without."""
+    verdict = {True: Verdict.WARN, False: Verdict.PASS}[reaction.open_still]
+    if isinstance(reaction.ending, NotConnected):
+        verdict = Verdict.INCONCLUSIVE
+    return finding(
+        requirement,
+        verdict,
+        expected="the connection closed, with the response before it or without",
+        actual=reaction.words(),
+        note="our side has closed, and the target's stays open" if verdict is Verdict.WARN else "",
+        evidence=evidence_of_reaction(reaction, verdict),
+    )
+
+
+def served_beside(association: AssociationExchange, requirement: str) -> Finding:
+    """An association is accepted while another peer stalls; a target may also say that it is busy."""
+    outcome = association.outcome
+    verdict, note = Verdict.INFO, "one peer that says nothing keeps all others waiting"
+    if isinstance(outcome, Accepted) or (isinstance(outcome, Rejected) and outcome.result == TRANSIENT):
+        verdict, note = Verdict.PASS, ""
+    elif isinstance(outcome, NotConnected):
+        verdict, note = Verdict.INCONCLUSIVE, ""
+    elif not isinstance(outcome, Silence):
+        verdict, note = Verdict.WARN, "another peer's trouble is no reason to refuse"
+    return finding(
+        requirement,
+        verdict,
+        expected=("A-ASSOCIATE-AC", "A-ASSOCIATE-RJ transient"),
+        actual=describe(outcome),
+        note=note,
+        evidence=last_received(association.transcript, outcome),
+    )
+
+
+def not_brought_about(requirement: str, end: str) -> Finding:
+    """The target could not be brought into Sta13 in a way."""
+    return finding(
+        requirement,
+        Verdict.INCONCLUSIVE,
+        expected=f"Sta13 after {end}",
+        actual=f"{end} did not come",
+        note="the state could not be reached in this way",
     )
 
 
