@@ -32,7 +32,7 @@ class OrthancOptions:
     check_called_ae_title: bool = False
     accept_unknown_sop_classes: bool = False
     overwrite_instances: bool = False
-    scp_timeout_s: int = 10
+    scp_timeout_s: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
