@@ -157,7 +157,9 @@ def test_fragments_of_two_messages_interleaved(
     )
     for instance in (first, second):
         found = readback.fetch(sent_of(instance, transfer_syntax), expect=False)
-        judge(fidelity.stored_equals_sent(instance, found, store) if storing.acknowledged(store) else ())
+        level = scene.settings.claims.storage_level
+        if storing.acknowledged(store):
+            judge(fidelity.stored_equals_sent(instance, found, store, storage_level=level))
 
 
 # Roles

@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from conformance.config import Claims
 from conformance.driver.sending import contexts_of, sent_of
 from conformance.instances.encapsulated import jpeg_baseline, rle
 from conformance.instances.instance import Instance
@@ -159,7 +160,7 @@ def test_key_that_is_not_unique(archive: Archive, instances: Instances, judge: J
 @pytest.mark.parametrize("syntax", [IMPLICIT, EXPLICIT], ids=["implicit VR", "explicit VR"])
 @pytest.mark.parametrize("stored_in", [IMPLICIT, EXPLICIT], ids=["from implicit VR", "from explicit VR"])
 def test_encoding_of_what_is_brought(
-    *, archive: Archive, peer: Peers, instances: Instances, judge: Judge, stored_in: str, syntax: str
+    *, archive: Archive, peer: Peers, instances: Instances, judge: Judge, claims: Claims, stored_in: str, syntax: str
 ) -> None:
     """What a C-GET brings is in the transfer syntax of its context, and what was stored."""
     archive.need(STUDY_ROOT.get)
@@ -169,7 +170,7 @@ def test_encoding_of_what_is_brought(
     retrieved = getter.get(identifier("STUDY", **unique_keys(STUDY_ROOT, "STUDY", image)))
     getter.connection.close()
     judge(retrievals.brought_all(retrieved, [image.sop_instance_uid], "QR-34"))
-    judge(retrievals.in_the_syntax_of_its_context(retrieved), _as_stored(retrieved, image, store))
+    judge(retrievals.in_the_syntax_of_its_context(retrieved), _as_stored(retrieved, image, store, claims.storage_level))
 
 
 def _store_in(peer: Peers, image: Instance, transfer_syntax: str) -> OperationExchange:
@@ -183,7 +184,9 @@ def _store_in(peer: Peers, image: Instance, transfer_syntax: str) -> OperationEx
     return store
 
 
-def _as_stored(retrieved: Retrieved, image: Instance, store: OperationExchange) -> tuple[Finding, ...]:
+def _as_stored(
+    retrieved: Retrieved, image: Instance, store: OperationExchange, storage_level: int | None
+) -> tuple[Finding, ...]:
     """What a C-GET brought, judged as what is stored."""
     copies = tuple(
         StoredCopy(
@@ -198,7 +201,7 @@ def _as_stored(retrieved: Retrieved, image: Instance, store: OperationExchange) 
     if not copies:
         return ()
     found = Stored(copies=copies, listed=len(copies), channel="C-GET")
-    return tuple(fidelity.stored_equals_sent(image, found, store))
+    return tuple(fidelity.stored_equals_sent(image, found, store, storage_level=storage_level))
 
 
 @pytest.mark.requirement("QR-33", "FID-02")

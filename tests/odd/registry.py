@@ -53,6 +53,7 @@ class Oddity:
 
     Attributes:
         name: What it is called, in words with hyphens.
+        family: The module that it is in.
         allowed: What it does, in one line.
         clause: What allows it.
         make: Makes the SCP on a port of loopback, 0 for a free one; not started yet.
@@ -61,6 +62,7 @@ class Oddity:
     """
 
     name: str
+    family: str
     allowed: str
     clause: str
     make: Callable[[int], Scp]
@@ -98,7 +100,16 @@ def odd(
         def make(port: int) -> Scp:
             return pacs(settings, port=port, behaviour=behaviour(), acceptor=acceptor)
 
-        _add(Oddity(name=name, allowed=_first_line(behaviour), clause=clause, make=make, options=options))
+        _add(
+            Oddity(
+                name=name,
+                family=_family(behaviour),
+                allowed=_first_line(behaviour),
+                clause=clause,
+                make=make,
+                options=options,
+            )
+        )
         return behaviour
 
     return register
@@ -110,8 +121,17 @@ def odd_scp(
     """Register an SCP of another hand; it is called with the port."""
 
     def register(make: OddScp) -> OddScp:
-        allowed = _first_line(make)
-        _add(Oddity(name=name, allowed=allowed, clause=clause, make=make, options=options, violates=violates))
+        _add(
+            Oddity(
+                name=name,
+                family=_family(make),
+                allowed=_first_line(make),
+                clause=clause,
+                make=make,
+                options=options,
+                violates=violates,
+            )
+        )
         return make
 
     return register
@@ -121,6 +141,10 @@ def _add(oddity: Oddity) -> None:
     if oddity.name in _ODDITIES or not oddity.clause or not oddity.allowed:
         raise ValueError(f"oddity {oddity.name!r}: a name of its own, a clause and a docstring are needed")
     _ODDITIES[oddity.name] = oddity
+
+
+def _family(made: object) -> str:
+    return str(made.__module__).rpartition(".")[2]
 
 
 def _first_line(made: object) -> str:

@@ -12,9 +12,9 @@ from typing import Any, Final
 import pytest
 
 from conformance.cli.run import base_arguments, scenarios_folder
-from conformance.target.embedded.server import EmbeddedPacs
 from conformance.verdict.finding import Verdict
 from tests.faulty.registry import fault_named
+from tests.odd.registry import Scp
 
 _SEED: Final = 7
 
@@ -55,11 +55,11 @@ class Played:
             self.records.append(record)
 
 
-def play(pacs: EmbeddedPacs, *scenarios: str, options: tuple[str, ...] = ()) -> Played:
+def play(pacs: Scp, *scenarios: str, options: tuple[str, ...] = ()) -> Played:
     """Play scenarios against a PACS that is running.
 
     Args:
-        pacs: Embedded, with or without a fault.
+        pacs: Embedded, with or without a fault, or another.
         scenarios: Node ids below the folder of the scenarios, such as `test_storage.py::test_tiny_data_set`.
         options: Further ones of the plugin, such as `--pacs-duplicate-policy=keep`.
     """
