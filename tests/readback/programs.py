@@ -70,7 +70,7 @@ def dcmqrscp(folder: Path, *options: str, move_port: int = 104) -> Iterator[Endp
     endpoint = endpoint_of(free_port(), "QRSCP")
     config = folder / "dcmqrscp.cfg"
     config.write_text(
-        f"NetworkTCPPort = {endpoint.port}\nMaxPDUSize = 16384\nMaxAssociations = 16\n"
+        f"NetworkTCPPort = {endpoint.port}\nMaxPDUSize = 16384\nMaxAssociations = 64\n"
         f"HostTable BEGIN\nours = (CONFMOVE, 127.0.0.1, {move_port})\nHostTable END\n"
         "VendorTable BEGIN\nVendorTable END\n"
         f"AETable BEGIN\nQRSCP {folder / 'db'} RW (500, 1024mb) ANY\nAETable END\n"

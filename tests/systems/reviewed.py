@@ -79,8 +79,14 @@ def table_of(name: str) -> Table:
     )
 
 
-def differences(table: Table, results: Mapping[str, Any]) -> list[str]:
-    """What a run reports and the table does not have, and the other way round; in lines for people."""
+def differences(table: Table, results: Mapping[str, Any], *, complete: bool = True) -> list[str]:
+    """What a run reports and the table does not have, and the other way round; in lines for people.
+
+    Args:
+        table: What is known of the system.
+        results: results.json.
+        complete: Whether all scenarios were run; where not, what is missing says nothing.
+    """
     scenarios = results["scenarios"]
     seen: dict[tuple[str, str], list[str]] = {}
     for scenario in scenarios:
@@ -96,7 +102,7 @@ def differences(table: Table, results: Mapping[str, Any]) -> list[str]:
     lines += [
         f"gone: {requirement} {verdict}: {known[requirement, verdict].reason}"
         for requirement, verdict in sorted(known.keys() - seen.keys())
-        if not known[requirement, verdict].sometimes
+        if complete and not known[requirement, verdict].sometimes
     ]
     for verdict, allowed in (("INCONCLUSIVE", table.inconclusive), ("ERROR", {})):
         found = {scenario["id"]: scenario for scenario in scenarios if scenario["verdict"] == verdict}
