@@ -52,7 +52,7 @@ def test_nothing_stored_is_recycled() -> None:
         ),
         pytest.param(OrthancOptions(), "OverwriteInstances", False, id="default-keeps-the-first"),
         pytest.param(OrthancOptions(overwrite_instances=True), "OverwriteInstances", True, id="replaces"),
-        pytest.param(OrthancOptions(), "DicomScpTimeout", 10, id="default-timeout"),
+        pytest.param(OrthancOptions(), "DicomScpTimeout", 5, id="default-timeout"),
         pytest.param(OrthancOptions(scp_timeout_s=3), "DicomScpTimeout", 3, id="timeout"),
     ],
 )
