@@ -9,6 +9,7 @@ from tests.faulty.registry import fault_named
 from tests.scenarios.playing import play, play_fault
 
 MESSAGES = "test_messages.py"
+FLOW = "test_message_flow.py"
 EXTENDED = "test_extended_negotiation.py"
 FIND = "test_query_retrieve.py"
 GET = "test_retrieve.py"
@@ -19,9 +20,9 @@ ONE_FAILS = f"{GET}::test_sub_operations_that_fail[one of three fails]"
 DISRUPTIVE = ("--pacs-level=disruptive",)
 
 CAUGHT = {
-    "acknowledges-before-the-data": [f"{MESSAGES}::test_command_where_a_data_set_should_follow"],
-    "answers-on-the-next-association": [f"{MESSAGES}::test_no_response_on_a_later_association[FIN]"],
-    "tires-of-an-association": [f"{MESSAGES}::test_a_thousand_requests"],
+    "acknowledges-before-the-data": [f"{FLOW}::test_command_where_a_data_set_should_follow"],
+    "answers-on-the-next-association": [f"{FLOW}::test_no_response_on_a_later_association[FIN]"],
+    "tires-of-an-association": [f"{FLOW}::test_a_thousand_requests"],
     "passes-over-other-operations": [f"{MESSAGES}::test_other_operation_on_verification[C-FIND]"],
     "believes-the-length-to-end": [f"{MESSAGES}::test_length_to_end[0]"],
     "cancels-an-echo": [f"{MESSAGES}::test_cancel_of_an_echo"],
