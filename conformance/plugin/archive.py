@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from pydicom.config import IGNORE
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import Tag
 
 from conformance.driver import getting
 from conformance.driver.again import until
@@ -79,10 +83,10 @@ PATIENT_ROOT: Final = Model(
 def identifier(level: str, **keys: object) -> Dataset:
     """An identifier with a Query/Retrieve Level, which is left out when empty, and keys by keyword."""
     made = Dataset()
-    if level:
-        made.QueryRetrieveLevel = level
-    for keyword, value in keys.items():
-        setattr(made, keyword, value)
+    for keyword, value in {**({"QueryRetrieveLevel": level} if level else {}), **keys}.items():
+        tag = Tag(keyword)
+        # Keys may be odd on purpose: nothing checks them.
+        made.add(DataElement(tag, dictionary_VR(tag), value, validation_mode=IGNORE))
     return made
 
 

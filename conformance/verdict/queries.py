@@ -318,9 +318,10 @@ def name_in_its_character_set(found: Answered, sent: str, sent_bytes: bytes, cam
     match = found.matches[0]
     came = _decoded_name(came_bytes, match)
     named = match.text("SpecificCharacterSet") or "none"
-    if came == sent:
+    unlabelled = named == "none" and not came_bytes.isascii()
+    if came == sent and not unlabelled:
         return finding(requirement, Verdict.PASS, expected=expected, actual=f"{came!r}, character set {named}")
-    mislabelled = came_bytes == sent_bytes or (named == "none" and not came_bytes.isascii())
+    mislabelled = came_bytes == sent_bytes or unlabelled
     return finding(
         requirement,
         Verdict.FAIL if mislabelled else Verdict.WARN,
