@@ -87,6 +87,8 @@ class _Book:
     waiting: dict[int, list[SeenMessage]] = field(default_factory=dict)
     answered: dict[int, set[int]] = field(default_factory=dict)
     """Command Fields of the requests that had their final response, by Message ID."""
+    shared: set[int] = field(default_factory=set)
+    """Message IDs under which several requests waited at once: which of them a response is to cannot be told."""
     unclear: bool = False
     """Whether a request without Message ID or Command Field, or with two, was sent: its answer cannot be told."""
 
@@ -148,10 +150,12 @@ def _judge_match(dialogue: Dialogue, ledger: Ledger, book: _Book, response: Seen
         ledger.check("CMD-13", [] if wanted in asked else [f"{_name(response)} in answer to {names}"], evidence)
     waiting = [m for m in book.waiting.get(number, ()) if m.command.command_field == wanted]
     if waiting:
+        if len(waiting) > 1:
+            book.shared.add(number)
         if command.status is None or status_class(command.status) is not StatusClass.PENDING:
             book.finish(number, waiting[0])
             ledger.met("CMD-27")
-        if len(waiting) == 1:
+        if number not in book.shared:
             _judge_against(dialogue, ledger, waiting[0], response, evidence)
     elif wanted in asked:
         ledger.deviates("CMD-27", f"another {_name(response)} to Message ID {number}, already answered", evidence)

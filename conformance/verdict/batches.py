@@ -86,11 +86,7 @@ def all_answered(
     words = f"answers for Message IDs {', '.join(map(str, answered))}"
     if answered != asked and (in_order or Counter(answered) != Counter(asked)):
         return finding(requirement, Verdict.FAIL, expected=expected, actual=words)
-    lost = [
-        _name(exchange)
-        for exchange, found in zip(exchanges, stored, strict=True)
-        if _is_acknowledged(exchange) and not isinstance(found, NotReadable) and not found.copies
-    ]
+    lost = [_name(exchange) for number in dict.fromkeys(asked) for exchange in _lost(exchanges, stored, number)]
     if lost:
         return finding(
             requirement,
@@ -99,6 +95,24 @@ def all_answered(
             actual=f"{words}; acknowledged and not stored: {_listed(lost)}",
         )
     return finding(requirement, Verdict.PASS, expected=expected, actual=words)
+
+
+def _lost(
+    exchanges: Sequence[OperationExchange], stored: Sequence[ReadBackOutcome], number: int | None
+) -> list[OperationExchange]:
+    """Of the requests with a Message ID those that were acknowledged and are not stored, in whatever order answered."""
+    acknowledged = [
+        e.outcome.command
+        for e in exchanges
+        if isinstance(e.outcome, Response)
+        and e.outcome.command.message_id_being_responded_to == number
+        and _is_acknowledged(e)
+    ]
+    named = {command.affected_sop_instance_uid for command in acknowledged}
+    asked = [(e, found) for e, found in zip(exchanges, stored, strict=True) if e.request.message_id == number]
+    gone = [e for e, found in asked if not isinstance(found, NotReadable) and not found.copies]
+    told_by_name = [e for e in gone if e.request.affected_sop_instance_uid in named]
+    return told_by_name or (gone if len(acknowledged) > len(asked) - len(gone) else [])
 
 
 def _faulty(batch: Batch, requirement: str) -> Finding:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from conformance.observation.exchanges import OperationExchange
-from conformance.observation.outcomes import Aborted, Closed, NotConnected, ResponseOutcome, Silence
+from conformance.observation.outcomes import Aborted, Closed, NotConnected, Response, ResponseOutcome, Silence
 from conformance.observation.stored import ReadBackOutcome
 from conformance.verdict.batches import Batch, all_answered, others_arrive
 from conformance.verdict.finding import Verdict
-from tests.verdict.builders import operation, response, store_rq
+from conformance.wire import messages
+from conformance.wire.command import Tag, ui
+from tests.verdict.builders import edited, operation, response, store_rq
 from tests.verdict.observed import UNREADABLE, exchange, instance, stored
 
 CT = instance()
@@ -107,3 +109,25 @@ def test_an_abort_is_no_answer_where_the_sender_kept_the_rules() -> None:
     exchanges = _sent_ahead(1, Aborted(source=2, reason=0))
     judged = all_answered(exchanges, [THERE, GONE], "CMD-16", in_order=False, abort=False)
     assert judged.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("named", "stored", "verdict"),
+    [
+        pytest.param((None, None), (THERE, GONE), Verdict.PASS, id="one of two, not said which"),
+        pytest.param((None, None), (GONE, GONE), Verdict.FAIL, id="none of two"),
+        pytest.param(("1.2.2", "1.2.1"), (THERE, GONE), Verdict.PASS, id="the second refused first"),
+        pytest.param(("1.2.1", "1.2.2"), (THERE, GONE), Verdict.FAIL, id="the second acknowledged"),
+    ],
+)
+def test_two_under_one_message_id(
+    named: tuple[str | None, str | None], stored: tuple[ReadBackOutcome, ReadBackOutcome], verdict: Verdict
+) -> None:
+    asked = [edited(store_rq(7), {Tag.AFFECTED_SOP_INSTANCE_UID: ui(uid)}) for uid in ("1.2.1", "1.2.2")]
+    answers = []
+    for status, uid in zip((0x0210, 0x0000), named, strict=True):
+        value = None if uid is None else ui(uid)
+        answers.append(edited(messages.response(store_rq(7), status=status), {Tag.AFFECTED_SOP_INSTANCE_UID: value}))
+    outcomes = [Response(context_id=1, command=a, data_set=None, t_s=1.0, after_s=0.1) for a in answers]
+    exchanges = [operation(o, request_command=r) for o, r in zip(outcomes, asked, strict=True)]
+    assert all_answered(exchanges, stored, "CMD-16", in_order=False).verdict is verdict

@@ -130,6 +130,13 @@ def test_either_of_two_values_in_a_request_may_be_answered(
     assert FAIL not in deviations(wire).values()
 
 
+def test_two_requests_under_one_message_id_may_be_answered_in_any_order() -> None:
+    other = edited(STORE, {Tag.AFFECTED_SOP_INSTANCE_UID: ui("1.2.9")})
+    wire = Wire().associated().ask(STORE, DATA).ask(other, DATA)
+    wire.answer(messages.response(other, status=0x0210)).answer(STORED)
+    assert FAIL not in deviations(wire).values()
+
+
 def oversize() -> Wire:
     wire = Wire().associated(max_pdu_bytes=64).ask(STORE, DATA)
     return wire.received(message_bytes(STORED, None, context_id=1, max_pdu_bytes=66))
