@@ -11,6 +11,7 @@ from conformance.cli.listing import collect
 from conformance.standard.catalogue import all_requirements
 
 TOPICS = {
+    "PDUs",
     "cancellation",
     "duplicates",
     "extended negotiation",
@@ -21,6 +22,7 @@ TOPICS = {
     "statuses",
     "storage",
     "transfer syntaxes",
+    "transport",
     "verification",
 }
 
