@@ -128,14 +128,14 @@ def _read(peer: Peer, pdus: list[Pdu], *, wait_s: float, quiet_s: float) -> Reac
 
 
 def associate_patiently(
-    connect: Callable[[], Peer], contexts: Sequence[ProposedContext], *, within_s: float = PLACES_S
+    connect: Callable[[], Peer], contexts: Sequence[ProposedContext], *, within_s: float | None = None
 ) -> Established:
     """Associate, again on a new connection as long as the target rejects as transient, since it has no place free.
 
     Args:
         connect: Makes a connected peer.
         contexts: What is proposed.
-        within_s: How long to go on.
+        within_s: How long to go on; longer than ACSE time-outs by default.
     """
     began_s = time.monotonic()
 
@@ -146,7 +146,7 @@ def associate_patiently(
             peer.close()
         return Established(peer=peer, exchange=exchange, after_s=time.monotonic() - began_s)
 
-    return until(ask, _is_settled, within_s=within_s)
+    return until(ask, _is_settled, within_s=PLACES_S if within_s is None else within_s)
 
 
 def _is_settled(established: Established) -> bool:

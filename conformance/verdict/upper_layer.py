@@ -230,7 +230,6 @@ REFUSED: Final = Answers()
 """The clause makes it an invalid PDU: A-ABORT or A-ASSOCIATE-RJ."""
 TOLERABLE: Final = Answers(answered=Verdict.INFO)
 """Our side breaks a rule that the target need not enforce."""
-CLOSED_IS_AS_GOOD: Final = Answers(ended=Verdict.PASS)
 ROBUST: Final = Answers(ended=Verdict.PASS, silence=Verdict.INFO, answered=Verdict.PASS)
 """No clause fixes the reaction: only what LIFE-01 asks for can fail."""
 

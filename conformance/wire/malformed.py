@@ -31,11 +31,6 @@ def with_length(pdu: bytes, length: int) -> bytes:
     return pdu[:2] + struct.pack(">I", length) + pdu[HEADER_BYTES:]
 
 
-def header_claiming(pdu: bytes, length: int) -> bytes:
-    """The header of the PDU alone, with a PDU-length whose bytes never come."""
-    return with_length(pdu, length)[:HEADER_BYTES]
-
-
 def cut_to_length(pdu: bytes, length: int) -> bytes:
     """The PDU with so many bytes behind its header, and a PDU-length that says so."""
     return with_length(pdu, length)[: HEADER_BYTES + length]
