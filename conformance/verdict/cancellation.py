@@ -14,6 +14,7 @@ from conformance.observation.outcomes import Aborted, NotConnected, Response, Si
 from conformance.standard.statuses import StatusClass, status_class
 from conformance.verdict import responses
 from conformance.verdict.evidence_bytes import last_received
+from conformance.verdict.failed_list import CONTRADICTION
 from conformance.verdict.finding import Evidence, Finding, Verdict, finding, judged
 from conformance.wire.command import CommandField, CommandSet, Tag, command_name
 
@@ -32,11 +33,6 @@ _REQUIREMENTS: Final = {
     CommandField.C_MOVE_RQ: "CAN-08",
     CommandField.C_GET_RQ: "CAN-09",
 }
-
-_LIST_NOTE: Final = (
-    "PS3.4 C.4.3.1.3.2 (C.4.2.1.4.2) says that no data set is sent when nothing failed, "
-    "and that a response with status Canceled contains the list"
-)
 
 
 def judge(operation: CancelledOperation, *, total: int | None = None) -> tuple[Finding, ...]:
@@ -239,7 +235,7 @@ def failed_list(operation: CancelledOperation) -> Finding:
         ok=fits,
         expected="Failed SOP Instance UID List when sub-operations failed, no data set when none did",
         actual=f"{failed} failed, {'a' if has_list else 'no'} data set",
-        note=_LIST_NOTE if outcome.data_set and not fits else "",
+        note=CONTRADICTION if outcome.data_set and not fits else "",
         otherwise=Verdict.WARN if outcome.data_set else Verdict.FAIL,
         evidence=() if fits else last_received(operation.exchange.transcript, outcome),
     )

@@ -14,6 +14,10 @@ from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import Response
 from conformance.verdict.dialogue import read
 
+CONTRADICTION: Final = (
+    "PS3.4 C.4.3.1.3.2 (C.4.2.1.4.2) says that no data set is sent when nothing failed, "
+    "and that a response with status Canceled, Failure or Warning contains the list"
+)
 _IMPLICIT_VR_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2"
 _DEFLATED: Final = "1.2.840.10008.1.2.1.99"
 _EXPLICIT_VR_BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"

@@ -9,7 +9,7 @@ from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import Response
 from conformance.standard.statuses import StatusClass, status_class
 from conformance.verdict.evidence_bytes import last_received
-from conformance.verdict.failed_list import FailedList, failed_list
+from conformance.verdict.failed_list import CONTRADICTION, FailedList, failed_list
 from conformance.verdict.finding import Finding, Verdict, finding
 from conformance.verdict.responses import actual
 from conformance.wire.command import CommandSet, Tag
@@ -124,10 +124,25 @@ def _failed_instances(exchange: OperationExchange, final: Response) -> Finding:
             actual="a data set that could not be read in the transfer syntax of its context",
             evidence=last_received(exchange.transcript, final),
         )
+    unasked = failed == 0 and listed.data_set_present
+    if unasked and not listed.uids and not faults and _may_contain_a_list(final):
+        return finding(
+            requirement,
+            Verdict.WARN,
+            expected=expected,
+            actual="a list of no instances, and no sub-operation failed",
+            note=CONTRADICTION,
+            evidence=last_received(exchange.transcript, final),
+        )
     faults += _list_faults(listed, failed)
     return _checked(
         exchange, requirement, faults, expected=expected, fine=f"{failed or 0} failed, {len(listed.uids)} listed"
     )
+
+
+def _may_contain_a_list(final: Response) -> bool:
+    status = final.command.status
+    return status is not None and status_class(status) is not StatusClass.SUCCESS
 
 
 def _list_faults(listed: FailedList, failed: int | None) -> list[str]:

@@ -22,8 +22,14 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]
 from tests.odd.registry import odd_scp
 
 _LOOPBACK: Final = "127.0.0.1"
-_KNOWN_OF_PYNETDICOM: Final = frozenset({"CMD-13", "CMD-38", "PDV-12", "UI-GEN-01", "UL-PDU-04", "UL-RQ-02"})
-"""Of pynetdicom 3.0: operations that a context is not for, odd maximum lengths, unknown items, protocol versions."""
+_KNOWN_OF_PYNETDICOM: Final = frozenset(
+    {"CMD-13", "CMD-38", "PDV-12", "QR-26", "QR-30", "UI-GEN-01", "UI-USR-06", "UL-PDU-04", "UL-RQ-02"}
+)
+"""Of pynetdicom 3.0: operations that a context is not for, odd maximum lengths, counters, priorities, unknown items."""
+_KNOWN_OF_PYDICOM: Final = frozenset({"CMD-31", "ST-37", "ST-38"})
+"""It reads data sets that are cut, or in another transfer syntax, as far as they go."""
+_KNOWN_OF_ITSELF: Final = frozenset({"QR-04", "QR-07", "QR-09", "QR-10", "QR-13", "QR-17", "QR-20"})
+"""Its C-FIND matches UIDs and Patient ID alone."""
 _FIRST_TAG: Final = 0x0008_0000
 _KEYS: Final = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
 
@@ -33,7 +39,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@odd_scp("pynetdicom-archive", clause="another implementation", violates=_KNOWN_OF_PYNETDICOM)
+@odd_scp(
+    "pynetdicom-archive",
+    clause="another implementation",
+    violates=_KNOWN_OF_PYNETDICOM | _KNOWN_OF_PYDICOM | _KNOWN_OF_ITSELF,
+)
 class PynetdicomArchive:
     """An archive on pynetdicom: a dictionary of data sets, with C-FIND and C-GET of the Study Root."""
 

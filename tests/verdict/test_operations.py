@@ -147,6 +147,13 @@ def test_incoherent_counts_fail(exchange: OperationExchange, requirement: str, w
     assert words in finding.actual
 
 
+@pytest.mark.parametrize("status", [0xB000, 0xFE00, 0xA702], ids=hex)
+def test_a_list_of_no_instances_with_another_status_than_success_is_a_warning(status: int) -> None:
+    exchange = move(answer(status, None, 1, 0, 0, data_set=failed_uids()))
+    finding = next(f for f in operations.counts_coherent(exchange) if f.requirement == "QR-28")
+    assert finding.verdict is Verdict.WARN
+
+
 def test_a_list_that_cannot_be_read_is_inconclusive() -> None:
     deflated = ProposedContext(context_id=1, abstract_syntax=STUDY_ROOT_MOVE, transfer_syntaxes=(DEFLATED,))
     unreadable = move(answer(0xB000, None, 1, 1, 0, data_set=b"no deflate"), wire=Wire().associated((deflated,)))
