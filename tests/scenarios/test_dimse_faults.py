@@ -10,6 +10,7 @@ from tests.scenarios.playing import play, play_fault
 
 MESSAGES = "test_messages.py"
 FLOW = "test_message_flow.py"
+IDENTITIES = "test_identities.py"
 EXTENDED = "test_extended_negotiation.py"
 FIND = "test_query_retrieve.py"
 GET = "test_retrieve.py"
@@ -29,12 +30,12 @@ CAUGHT = {
     "five-options-for-one": [f"{EXTENDED}::test_query_options[01-Study Root]"],
     "storage-level-out-of-range": [f"{EXTENDED}::test_storage_options"],
     "confirms-any-identity": [
-        f"{EXTENDED}::test_unknown_type_of_identity[6]",
-        f"{EXTENDED}::test_secondary_field_of_an_identity[passcode missing]",
+        f"{IDENTITIES}::test_unknown_type_of_identity[6]",
+        f"{IDENTITIES}::test_secondary_field_of_an_identity[passcode missing]",
     ],
-    "answers-with-the-user-name": [f"{EXTENDED}::test_invented_identity[user name-response asked]"],
+    "answers-with-the-user-name": [f"{IDENTITIES}::test_invented_identity[user name-response asked]"],
     "window-is-not-kept": [f"{EXTENDED}::test_window_is_used[we perform 1]"],
-    "knows-its-own-vendor-alone": [f"{EXTENDED}::test_implementation_of_another_vendor[DCMTK]"],
+    "knows-its-own-vendor-alone": [f"{IDENTITIES}::test_implementation_of_another_vendor[DCMTK]"],
     "refuses-with-relations": [f"{EXTENDED}::test_common_extended_negotiation[storage service]"],
     "level-in-lower-case": [AT_STUDY],
     "lists-more-than-was-asked": [AT_STUDY],
