@@ -38,8 +38,14 @@ class OrthancReadBack:
     ) -> None:
         # The target is named by address: no proxy of the environment has a say.
         # Orthanc would compress 64 MB of pixels for four seconds, to send them over loopback.
+        # Orthanc closes a connection that was idle for a second, and a request that meets that is lost: no keep-alive.
         self._client = httpx.Client(
-            base_url=url, auth=auth, timeout=timeout_s, trust_env=False, headers={"Accept-Encoding": "identity"}
+            base_url=url,
+            auth=auth,
+            timeout=timeout_s,
+            trust_env=False,
+            headers={"Accept-Encoding": "identity"},
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
         self._latency_s = latency_s
 

@@ -1,9 +1,10 @@
 """What the Orthanc channel makes of answers that a healthy Orthanc does not give."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -75,6 +76,34 @@ def test_an_answer_that_cannot_be_used_is_no_verdict(sent: Sent, lookup: tuple[i
         outcome = channel.find(sent, expect=True)
     assert isinstance(outcome, NotReadable)
     assert reason in outcome.reason
+
+
+def _answer_once(listener: socket.socket) -> None:
+    """Answer the first request of each connection, and close it at the second one without a word."""
+    with suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            with connection, connection.makefile("rb") as requests:
+                while (line := requests.readline()) not in (b"\r\n", b""):
+                    if line.lower().startswith(b"content-length:"):
+                        length = int(line.split(b":")[1])
+                requests.read(length)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
+                requests.readline()
+
+
+def test_a_connection_is_not_used_again(sent: Sent) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_answer_once, args=(listener,))
+        thread.start()
+        channel = OrthancReadBack(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout_s=5, latency_s=0)
+        try:
+            found = [channel.find(sent) for _ in range(3)]
+        finally:
+            channel.close()
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+    assert found == [Stored(copies=(), listed=0, channel="orthanc")] * 3
 
 
 def test_nobody_answers(sent: Sent) -> None:
