@@ -6,12 +6,20 @@ a machine that is meant to have everything cannot pass by skipping.
 
 import os
 import shutil
+import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from conformance.target.base import TargetError
 from conformance.target.orthanc_container import connect
+
+# pynetdicom installs programs of DCMTK's names beside Python; the ones that are meant here are DCMTK's.
+_BESIDE_PYTHON = Path(sys.executable).parent
+os.environ["PATH"] = os.pathsep.join(
+    folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(folder) != _BESIDE_PYTHON
+)
 
 REQUIRE_TOOLS = "PACS_CONFORMANCE_REQUIRE_TOOLS"
 ORTHANC_IMAGE = "PACS_CONFORMANCE_ORTHANC_IMAGE"
