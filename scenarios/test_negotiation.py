@@ -97,7 +97,7 @@ def test_unknown_abstract_syntax_beside_verification(peer: Peers, judge: Judge) 
     """An abstract syntax that nobody knows is refused as such, and the context beside it is accepted."""
     exchange = _negotiate(peer, judge, [(MADE_UP_CLASS, (IMPLICIT,)), ECHO])
     judge(negotiation.accepted(exchange, "UL-RQ-25"))
-    judge(negotiation.context_result(exchange, 1, "UL-RQ-23", allowed=(3,), tolerated=(1, 2)))
+    judge(negotiation.unknown_abstract_syntax(exchange, 1))
     judge(negotiation.context_result(exchange, 3, "UL-RQ-25"))
 
 
@@ -107,7 +107,7 @@ def test_only_an_unknown_abstract_syntax(peer: Peers, judge: Judge) -> None:
     with peer() as connection:
         exchange = connection.associate(contexts_of([(MADE_UP_CLASS, (IMPLICIT,))]))
         judge(negotiation.rejected_or_accepted(exchange, "UL-RQ-26"))
-        judge(negotiation.context_result(exchange, 1, "UL-RQ-23", allowed=(1, 2, 3), rejection=True))
+        judge(negotiation.unknown_abstract_syntax(exchange, 1, alone=True))
 
 
 @pytest.mark.requirement("UL-RQ-24", "UL-RQ-25", "TS-19")
@@ -129,7 +129,7 @@ def test_acceptable_and_unacceptable_contexts_mixed(peer: Peers, judge: Judge, c
     exchange = _negotiate(peer, judge, pairs)
     judge(negotiation.accepted(exchange, "UL-RQ-25"))
     for index in range(5):
-        judge(negotiation.context_result(exchange, 8 * index + 1, "UL-RQ-23", allowed=(3,), tolerated=(1, 2)))
+        judge(negotiation.unknown_abstract_syntax(exchange, 8 * index + 1))
         judge(negotiation.context_result(exchange, 8 * index + 7, "UL-RQ-25"))
     judge(negotiation.default_transfer_syntax_not_refused(exchange, uid))
 

@@ -252,6 +252,27 @@ def context_result(
     return finding(requirement, verdict, expected=expected, actual=actual, note=note, evidence=evidence)
 
 
+def unknown_abstract_syntax(exchange: AssociationExchange, context_id: int, *, alone: bool = False) -> Finding:
+    """A context for an abstract syntax that nobody knows is refused as such (UL-RQ-23); acceptance is a WARN.
+
+    Args:
+        exchange: The request and what came.
+        context_id: The presentation context ID.
+        alone: Whether no other context was proposed, so that rejecting the association is as good.
+    """
+    result = exchange.result_of(context_id)
+    accepts = result is not None and result.accepted
+    return context_result(
+        exchange,
+        context_id,
+        "UL-RQ-23",
+        allowed=(1, 2, 3) if alone else (3,),
+        tolerated=(0,) if alone else (0, 1, 2),
+        rejection=alone,
+        note="an SCP may store instances of any SOP class; who proposes another service is misled" if accepts else "",
+    )
+
+
 def every_context_answered_once(exchange: AssociationExchange) -> Finding:
     """The A-ASSOCIATE-AC has one result for each proposed context, and no other (UL-AC-06)."""
     requirement = "UL-AC-06"

@@ -20,6 +20,7 @@ from conformance.target.embedded.negotiation import (
 )
 from conformance.target.embedded.settings import Settings
 from conformance.target.embedded.supported import SERVICES, Service
+from conformance.verdict.finding import Verdict
 from conformance.wire.items import ContextResult, Item, ItemType, ProposedContext
 from conformance.wire.pdu import Associate, AssociateRJ, PduType
 from tests.faulty.registry import fault
@@ -123,7 +124,7 @@ class RefusesTheDefaultSyntax(Behaviour):
         return replace(result, result=TRANSFER_SYNTAXES_NOT_SUPPORTED)
 
 
-@fault("accepts-any-abstract-syntax", catches=("UL-RQ-23",))
+@fault("accepts-any-abstract-syntax", catches=("UL-RQ-23",), caught_as=Verdict.WARN)
 class AcceptsAnyAbstractSyntax(Behaviour):
     """An abstract syntax that nobody knows is accepted."""
 
@@ -198,7 +199,7 @@ class NumbersContextsAnew(Behaviour):
         return [replace(result, context_id=2 * index + 1) for index, result in enumerate(results)]
 
 
-@fault("results-on-the-wrong-ids", catches=("UL-RQ-23", "UL-RQ-25"))
+@fault("results-on-the-wrong-ids", catches=("UL-RQ-25",))
 class ResultsOnTheWrongIds(Behaviour):
     """The results come in reverse, each with the id of another context."""
 

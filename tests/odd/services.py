@@ -28,6 +28,7 @@ from conformance.wire.pdu import Associate
 from tests.odd.registry import odd
 
 _WINDOW: Final = 5
+_CANCELLABLE: Final = (CommandField.C_FIND_RQ, CommandField.C_GET_RQ, CommandField.C_MOVE_RQ)
 _GATHER_S: Final = 0.2
 _STORE_S: Final = 1.0
 _ASSOCIATE_S: Final = 0.5
@@ -92,14 +93,26 @@ class Slow(Behaviour):
         return answer
 
 
-@odd("aborts-on-a-stray-cancel", clause="PS3.7 9.3.2.3: no effect is defined")
+@odd("aborts-on-a-stray-cancel", clause="PS3.7 Table 7.5-2, 9.3.2.3: no effect is defined")
 class AbortsOnAStrayCancel(Behaviour):
-    """A C-CANCEL that names nothing in progress ends the association, as in real systems."""
+    """A C-CANCEL that names no C-FIND, C-GET or C-MOVE ends the association, as in real systems."""
+
+    def __init__(self) -> None:
+        self._named: dict[int, set[int | None]] = {}
+
+    def on_message(self, association: Association, message: Request) -> None:
+        if message.command.command_field in _CANCELLABLE:
+            self._named.setdefault(id(association), set()).add(message.command.message_id)
+        super().on_message(association, message)
 
     def on_cancel(self, association: Association, command: CommandSet) -> None:
         super().on_cancel(association, command)
-        if command.message_id_being_responded_to not in association.cancelled:
+        if command.message_id_being_responded_to not in self._named.get(id(association), ()):
             association.abort()
+
+    def on_association_end(self, association: Association) -> None:
+        super().on_association_end(association)
+        self._named.pop(id(association), None)
 
 
 @odd("finds-before-it-listens", clause="PS3.4 C.4.1.3: a cancel counts when it is received before the end")

@@ -107,6 +107,21 @@ def test_result_of_one_context(results: tuple[ContextResult, ...], verdict: Verd
 
 
 @pytest.mark.parametrize(
+    ("code", "beside_another", "alone"),
+    [
+        pytest.param(3, Verdict.PASS, Verdict.PASS, id="refused as such"),
+        pytest.param(1, Verdict.WARN, Verdict.PASS, id="refused by the user"),
+        pytest.param(0, Verdict.WARN, Verdict.WARN, id="accepted, as by an archive of any class"),
+        pytest.param(4, Verdict.FAIL, Verdict.FAIL, id="refused for its transfer syntaxes"),
+    ],
+)
+def test_unknown_abstract_syntax(code: int, beside_another: Verdict, alone: Verdict) -> None:
+    exchange = accepted(result(1, IMPLICIT, code=code))
+    assert negotiation.unknown_abstract_syntax(exchange, 1).verdict is beside_another
+    assert negotiation.unknown_abstract_syntax(exchange, 1, alone=True).verdict is alone
+
+
+@pytest.mark.parametrize(
     ("outcome", "rejection", "verdict"),
     [
         pytest.param(Rejected(result=1, source=1, reason=1), True, Verdict.PASS, id="rejection-as-good"),
