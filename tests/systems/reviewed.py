@@ -79,6 +79,24 @@ def table_of(name: str) -> Table:
     )
 
 
+def accusations(table: Table, results: Mapping[str, Any]) -> list[str]:
+    """FAIL verdicts that nobody has reviewed, and faults of the suite; in lines for people.
+
+    What a busy machine or another build of the system can change (a WARN more, a race that was not lost) is not asked.
+    """
+    known = {deviation.requirement for deviation in table.deviations}
+    lines = []
+    for scenario in results["scenarios"]:
+        if scenario["verdict"] == "ERROR":
+            lines.append(f"ERROR: {scenario['id']}: {scenario['error']}")
+        lines += [
+            f"new: {finding['requirement']}, {scenario['id']}: {finding['actual']}"
+            for finding in scenario["findings"]
+            if finding["verdict"] == "FAIL" and finding["requirement"] not in known
+        ]
+    return lines
+
+
 def differences(table: Table, results: Mapping[str, Any], *, complete: bool = True) -> list[str]:
     """What a run reports and the table does not have, and the other way round; in lines for people.
 

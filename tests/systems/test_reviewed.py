@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.standard.catalogue import requirement
-from tests.systems.reviewed import Deviation, Table, differences, names, table_of
+from tests.systems.reviewed import Deviation, Table, accusations, differences, names, table_of
 
 KNOWN = Deviation(requirement="PDV-12", verdict="FAIL", clause="PS3.8 E.1", reason="odd fragments")
 RARE = Deviation(requirement="FID-02", verdict="FAIL", clause="PS3.4 B.4.1.1", reason="by chance", sometimes=True)
@@ -64,3 +64,8 @@ def test_differences_are_said(results: dict[str, Any], lines: list[str]) -> None
 
 def test_what_was_not_run_is_not_gone() -> None:
     assert differences(TABLE, results_of(verdict="PASS"), complete=False) == []
+
+
+def test_a_fail_that_nobody_reviewed_is_an_accusation() -> None:
+    assert accusations(TABLE, results_of(("NEW-01", "FAIL")))
+    assert accusations(TABLE, results_of(("NEW-01", "WARN"), verdict="WARN")) == []

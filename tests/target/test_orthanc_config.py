@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from conformance.config.settings import Limits
 from conformance.target.orthanc_config import MoveDestination, OrthancOptions, OrthancPlace, configuration
 
 PLACE = OrthancPlace(
@@ -74,3 +75,7 @@ def test_the_move_destination_is_a_modality_of_the_file() -> None:
 def test_it_is_a_value_that_json_can_hold() -> None:
     config = configuration(OrthancOptions(), PLACE)
     assert json.loads(json.dumps(config)) == config == configuration(OrthancOptions(), PLACE)
+
+
+def test_there_is_room_for_as_many_associations_as_the_suite_opens() -> None:
+    assert configuration(OrthancOptions(), PLACE)["DicomThreadsCount"] > Limits().associations
