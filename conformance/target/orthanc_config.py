@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 DICOM_THREADS: Final = 32
-"""How many associations it serves at a time. Its own 4 are fewer than the suite opens, and stalled ones fill them up."""
+"""Associations that it serves at a time. Its own 4 are fewer than the suite opens, and stalled ones take them up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

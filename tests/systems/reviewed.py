@@ -97,13 +97,10 @@ def accusations(table: Table, results: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def differences(table: Table, results: Mapping[str, Any], *, complete: bool = True) -> list[str]:
+def differences(table: Table, results: Mapping[str, Any]) -> list[str]:
     """What a run reports and the table does not have, and the other way round; in lines for people.
 
-    Args:
-        table: What is known of the system.
-        results: results.json.
-        complete: Whether all scenarios were run; where not, what is missing says nothing.
+    For whoever reviews a table: a run of some of the scenarios, or on another build of the system, lacks things.
     """
     scenarios = results["scenarios"]
     seen: dict[tuple[str, str], list[str]] = {}
@@ -120,7 +117,7 @@ def differences(table: Table, results: Mapping[str, Any], *, complete: bool = Tr
     lines += [
         f"gone: {requirement} {verdict}: {known[requirement, verdict].reason}"
         for requirement, verdict in sorted(known.keys() - seen.keys())
-        if complete and not known[requirement, verdict].sometimes
+        if not known[requirement, verdict].sometimes
     ]
     for verdict, allowed in (("INCONCLUSIVE", table.inconclusive), ("ERROR", {})):
         found = {scenario["id"]: scenario for scenario in scenarios if scenario["verdict"] == verdict}

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from conformance.target.orthanc_container import LABEL_RUN, connect
 from tests.plugin.runs import Done, results_schema
 from tests.readback.programs import dcmqrscp, storescp
-from tests.systems.reviewed import accusations, table_of
+from tests.systems.reviewed import accusations, differences, table_of
 from tests.systems.runs import complete_run
 
 # How long the systems take to give up on a peer that stalls is theirs; the workers wait for it side by side.
@@ -25,7 +25,8 @@ def assert_as_reviewed(done: Done, system: str) -> None:
     """A run to its end, with a valid record, no fault of ours, and no FAIL that nobody has reviewed."""
     assert done.exit_code in (0, 1), done.output
     Draft202012Validator(results_schema()).validate(done.results)
-    assert accusations(table_of(system), done.results) == []
+    table = table_of(system)
+    assert accusations(table, done.results) == [], "\n".join(differences(table, done.results))
     failed = done.results["summary"]["verdicts"].get("FAIL", 0)
     assert done.exit_code == (1 if failed else 0)
 
@@ -57,11 +58,10 @@ def test_orthanc_container(tmp_path: Path, orthanc_image: str) -> None:
 
 @pytest.mark.needs_program("storescp")
 def test_storescp_which_serves_one_association_at_a_time(tmp_path: Path) -> None:
-    with storescp(tmp_path / "stored", "+B") as scp:
+    stored = tmp_path / "stored"
+    with storescp(stored, "+B") as scp:
         address = f"{scp.called_ae_title}@127.0.0.1:{scp.port}"
-        done = complete_run(
-            tmp_path / "run", address, "--readback", f"dir={tmp_path / 'stored'}", *CORE, "--timeout", "15"
-        )
+        done = complete_run(tmp_path / "run", address, "--readback", f"dir={stored}", *CORE, *ALONE)
     assert_as_reviewed(done, "storescp")
 
 

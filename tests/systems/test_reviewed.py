@@ -62,10 +62,6 @@ def test_differences_are_said(results: dict[str, Any], lines: list[str]) -> None
     assert differences(TABLE, results) == lines
 
 
-def test_what_was_not_run_is_not_gone() -> None:
-    assert differences(TABLE, results_of(verdict="PASS"), complete=False) == []
-
-
 def test_a_fail_that_nobody_reviewed_is_an_accusation() -> None:
     assert accusations(TABLE, results_of(("NEW-01", "FAIL")))
     assert accusations(TABLE, results_of(("NEW-01", "WARN"), verdict="WARN")) == []
