@@ -14,9 +14,9 @@ from tests.systems.reviewed import accusations, differences, table_of
 from tests.systems.runs import complete_run
 
 # How long the systems take to give up on a peer that stalls is theirs; the workers wait for it side by side.
-WAITING = ("--timeout", "15", "-n", "4")
+WAITING = ("--timeout", "30", "-n", "4")
 # One scenario at a time, where the system serves one association at a time or mixes up what comes in one second.
-ALONE = ("--timeout", "15")
+ALONE = ("--timeout", "30")
 # Where a system was run completely before, in another way, the services that the difference could touch are enough.
 CORE = ("-k", "test_verification or test_negotiation or test_storage or test_duplicates")
 
