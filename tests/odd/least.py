@@ -93,7 +93,7 @@ class _Conversation:
         self._limit_bytes = 0
         self._command = b""
         self._current: dict[int, bytes] | None = None
-        self._data = b""
+        self._data = bytearray()
         self._context = 0
 
     def run(self) -> None:
@@ -144,7 +144,7 @@ class _Conversation:
             if _us(self._current, 0x0800) != 0x0101:
                 return
         assert self._current is not None
-        command, data, self._current, self._data = self._current, self._data, None, b""
+        command, data, self._current, self._data = self._current, bytes(self._data), None, bytearray()
         self._message(command, data)
 
     def _message(self, command: dict[int, bytes], data: bytes) -> None:
