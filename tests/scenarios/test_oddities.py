@@ -52,7 +52,11 @@ PLAYED: Final = {
     "accepts": (*BASIC, MIXED, WINDOW, IDENTITY, "test_verification.py::test_unknown_called_ae_title"),
     "messages": MESSAGES,
     "storage": (CT, RICH, "test_storage.py::test_empty_elements", STATUSES, BATCH, f"{DUPLICATE}[changed pixels]"),
-    "duplicates": (DUPLICATE, "test_duplicates.py::test_two_at_once", "test_duplicates.py::test_inside_a_batch"),
+    "duplicates": (
+        DUPLICATE,
+        "test_duplicates.py::test_two_at_once[changed header]",
+        "test_duplicates.py::test_inside_a_batch[changed header]",
+    ),
     "services": (CT, f"{DUPLICATE}[identical]", "test_cancel_query_retrieve.py", MIXED),
     "associations": (*BASIC, STATUSES, UNKNOWN, "test_negotiation.py::test_release_directly_after_association"),
     "relay": MESSAGES,
