@@ -126,8 +126,12 @@ def run_preflight(
         steps.append(_association_step(endpoint, exchange))
         if not isinstance(exchange.outcome, Accepted):
             return Preflight(steps=tuple(steps))
-        steps += _service_steps(peer, exchange, instance, fetch)
+        services, stored = _service_steps(peer, exchange, instance)
+        steps += services
         peer.release()
+    if fetch is not None and stored is not None:
+        # Only now: a target that serves one association at a time would not answer the read-back before.
+        steps.append(_read_back_step(fetch(stored)))
     return _with_identity(exchange, steps)
 
 
@@ -232,8 +236,9 @@ def _association_hint(endpoint: Endpoint, outcome: AssociationOutcome) -> str:
 
 
 def _service_steps(
-    peer: Peer, exchange: AssociationExchange, instance: Instance | None, fetch: Fetch | None
-) -> list[Step]:
+    peer: Peer, exchange: AssociationExchange, instance: Instance | None
+) -> tuple[list[Step], Sent | None]:
+    """The steps on the association, and what was stored."""
     by_uid = _accepted_contexts(exchange)
     steps: list[Step] = []
     echo_context = by_uid.get(VERIFICATION_SOP_CLASS)
@@ -245,13 +250,13 @@ def _service_steps(
         ok = isinstance(echo.outcome, Response) and echo.status == 0
         steps.append(Step(name="C-ECHO", state=StepState.OK if ok else StepState.NOTED, actual=describe(echo.outcome)))
     if instance is None:
-        return steps
+        return steps, None
     store_context = by_uid.get(instance.sop_class_uid)
     if store_context is None:
         steps.append(
             Step(name="C-STORE", state=StepState.NOTED, actual=f"{instance.label} was not accepted by the target")
         )
-        return steps
+        return steps, None
     if echo is not None and not isinstance(echo.outcome, Response):
         steps.append(
             Step(
@@ -261,7 +266,7 @@ def _service_steps(
                 hint="look into the target's log; a slow target needs a longer --timeout",
             )
         )
-        return steps
+        return steps, None
     context_id, transfer_syntax = store_context
     sent = sent_of(instance, transfer_syntax)
     store = peer.store(instance.encoded(transfer_syntax), sent, context_id=context_id)
@@ -269,9 +274,7 @@ def _service_steps(
     steps.append(
         Step(name="C-STORE", state=StepState.OK if stored else StepState.NOTED, actual=describe(store.outcome))
     )
-    if fetch is not None and stored:
-        steps.append(_read_back_step(fetch(sent)))
-    return steps
+    return steps, sent if stored else None
 
 
 def _read_back_step(outcome: ReadBackOutcome) -> Step:

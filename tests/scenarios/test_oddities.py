@@ -101,6 +101,11 @@ def test_no_oddity_is_accused(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     assert [record["error"] for record in played.records if record["verdict"] == Verdict.ERROR] == []
 
 
+def test_a_target_that_serves_one_at_a_time_is_read_back() -> None:
+    with oddity_named("one-at-a-time").make(0) as scp:
+        assert play(scp, CT).verdicts == {Verdict.PASS}
+
+
 def test_every_family_has_its_scenarios() -> None:
     assert {oddity.family for oddity in all_oddities().values()} == set(PLAYED)
 
