@@ -20,7 +20,7 @@ from conformance.wire.extended_items import (
 from conformance.wire.items import Item, ItemType
 from conformance.wire.messages import VERIFICATION_SOP_CLASS
 
-pytestmark = pytest.mark.topic("extended negotiation")
+pytestmark = [pytest.mark.topic("extended negotiation"), pytest.mark.alone]
 
 IMPLICIT: Final = "1.2.840.10008.1.2"
 VERIFICATION: Final = contexts_of([(VERIFICATION_SOP_CLASS, (IMPLICIT,))])

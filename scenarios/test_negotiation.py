@@ -188,6 +188,7 @@ def test_context_ids_in_any_order(peer: Peers, judge: Judge, ids: tuple[int, ...
         connection.release()
 
 
+@pytest.mark.alone
 @pytest.mark.requirement("UL-RQ-31")
 def test_sixty_transfer_syntaxes_with_the_default_last(peer: Peers, judge: Judge, ct_image: Instance) -> None:
     """A context may offer any number of transfer syntaxes; a supported one at the end is found."""

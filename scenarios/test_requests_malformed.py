@@ -21,7 +21,7 @@ from conformance.wire.items import Item, ItemType, maximum_length_item
 from conformance.wire.malformed import LONGEST_LENGTH
 from conformance.wire.messages import VERIFICATION_SOP_CLASS
 
-pytestmark = [pytest.mark.topic("PDUs"), pytest.mark.level("disruptive")]
+pytestmark = [pytest.mark.topic("PDUs"), pytest.mark.level("disruptive"), pytest.mark.alone]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from conformance.wire.items import Item, ItemType
 from conformance.wire.messages import VERIFICATION_SOP_CLASS
 from conformance.wire.pdu import Associate
 
-pytestmark = [pytest.mark.topic("negotiation"), pytest.mark.level("safe")]
+pytestmark = [pytest.mark.topic("negotiation"), pytest.mark.level("safe"), pytest.mark.alone]
 
 IMPLICIT = "1.2.840.10008.1.2"
 VERIFICATION = contexts_of([(VERIFICATION_SOP_CLASS, (IMPLICIT,))])

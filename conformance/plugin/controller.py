@@ -22,6 +22,7 @@ from conformance.driver.recorder import Recorder
 from conformance.evidence.results import ResultsWriter, read_results
 from conformance.instances import catalogue
 from conformance.instances.identity import IdentitySource
+from conformance.plugin import company
 from conformance.plugin.life import DEAD_MARKER, Life
 from conformance.plugin.options import settings_of, target_kind
 from conformance.plugin.readbacks import MoveSetup, ReadBackPlan, choose_plan, start_move_scp
@@ -145,6 +146,7 @@ class Controller:
     def render(self) -> None:
         """Write the files that are made from results.json."""
         (self.run_dir / DEAD_MARKER).unlink(missing_ok=True)
+        company.forget(self.run_dir)
         if self.writer is not None:
             render_all(self.run_dir)
 

@@ -13,12 +13,14 @@ from pytest_html import extras
 from conformance.evidence.record import scenario_record
 from conformance.evidence.results import read_results
 from conformance.evidence.summary import EXIT_CODES, Overall
+from conformance.plugin.company import Company, told_of
 from conformance.plugin.controller import Controller, UnusableTargetError, make_controller
 from conformance.plugin.naming import level_of, requirements_of, scenario_id_of, title_of, topic_of, topic_rank
 from conformance.plugin.outcome import UNMET, ConformanceFailure, HarnessFault, conclude, raise_outcome
+from conformance.plugin.protocol import run_in_company
 from conformance.plugin.run import current_run, has_current_run, set_current_run
 from conformance.plugin.scene import Scene
-from conformance.plugin.stash import RECORD, SCENE
+from conformance.plugin.stash import FIRST, RECORD, SCENE
 from conformance.plugin.worker import start_worker
 from conformance.report.html import (
     report_title,
@@ -169,6 +171,27 @@ class Session:
             if self._controller is not None and self._controller.writer is not None:
                 self._controller.writer.append(_lost_record(report))
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+        """Beside other workers, keep what they do to the target out of this scenario's verdict."""
+        company = self._company()
+        if company is None:
+            return None
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        for report in run_in_company(item, nextitem, company):
+            item.ihook.pytest_runtest_logreport(report=report)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
+    def _company(self) -> Company | None:
+        worker = getattr(self._config, "workerinput", None)
+        if worker is None or not has_current_run() or worker["workercount"] == 1:
+            return None
+        count = worker["workercount"]
+        # xdist numbers a worker that takes the place of a crashed one beyond the others.
+        number = int(worker["workerid"].removeprefix("gw")) % count
+        return Company(folder=current_run().run_dir, worker=number, count=count)
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
         """Make the scenario's state; what a fixture misses of the target is judged as in the scenario itself."""
@@ -214,7 +237,7 @@ class Session:
         """Put the record on the report, and make a fault of ours an error and not a failure."""
         report = yield
         carried: Any = report
-        record = item.stash.get(RECORD, None)
+        record = _record_of(item)
         error = call.excinfo.value if call.excinfo is not None else None
         if call.when == "call" or (call.when == "setup" and record is not None):
             report.when = "call"
@@ -279,10 +302,17 @@ _OURS_TO_SET: Final = frozenset(
 )
 
 
+def _record_of(item: pytest.Item) -> dict[str, Any] | None:
+    record = item.stash.get(RECORD, None)
+    first = item.stash.get(FIRST, None)
+    return record if record is None or first is None else told_of(first, record)
+
+
 def make_scene(item: pytest.Item) -> Scene:
-    """The state of a scenario that is about to run."""
+    """The state of a scenario that is about to run; a second attempt has UIDs and patients of its own."""
     run = current_run()
     scenario_id = scenario_id_of(item)
+    scope = scenario_id if item.stash.get(FIRST, None) is None else f"{scenario_id}, alone"
     return Scene(
         scenario_id=scenario_id,
         topic=topic_of(item),
@@ -291,7 +321,7 @@ def make_scene(item: pytest.Item) -> Scene:
         requirements=requirements_of(item),
         settings=run.settings,
         endpoint=run.endpoint,
-        identities=run.identities(scenario_id),
+        identities=run.identities(scope),
     )
 
 

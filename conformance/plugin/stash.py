@@ -10,3 +10,5 @@ from conformance.plugin.scene import Scene
 
 SCENE: Final = pytest.StashKey[Scene]()
 RECORD: Final = pytest.StashKey[dict[str, Any]]()
+FIRST: Final = pytest.StashKey[dict[str, Any]]()
+"""The record of a scenario's first attempt, where it is made again."""
