@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
@@ -88,6 +89,21 @@ def colour_pixels(dataset: Dataset, identity: Identity, size: Size) -> None:
     dataset.PixelRepresentation = 0
     planes = pixels.colour_planes(identity.sop_instance_uid, frames=size.frames, rows=size.rows, columns=size.columns)
     set_pixel_data(dataset, planes.tobytes())
+
+
+def bit_pixels(dataset: Dataset, identity: Identity, size: Size) -> None:
+    """Add the image pixel module with one bit a pixel.
+
+    Bits follow each other over frames, the first in the lowest bit of the first byte (PS3.5 section 8.1.1).
+    """
+    _image_pixel(dataset, size, samples=1, photometric="MONOCHROME2")
+    dataset.BitsAllocated = dataset.BitsStored = 1
+    dataset.HighBit = 0
+    dataset.PixelRepresentation = 0
+    planes = pixels.planes(
+        identity.sop_instance_uid, frames=size.frames, rows=size.rows, columns=size.columns, bits_stored=8
+    )
+    set_pixel_data(dataset, np.packbits((planes > planes.mean()).ravel(), bitorder="little").tobytes())
 
 
 def set_pixel_data(dataset: Dataset, data: bytes) -> None:

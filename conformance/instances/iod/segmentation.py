@@ -2,16 +2,13 @@
 
 from typing import Final
 
-import numpy as np
 from pydicom.dataset import Dataset
-from pydicom.tag import Tag
 from pydicom.uid import CTImageStorage, SegmentationStorage
 
-from conformance.instances import pixels
 from conformance.instances.identity import Identity
 from conformance.instances.iod import functional_groups as groups
 from conformance.instances.iod import image
-from conformance.instances.iod.common import add, code, composite, item, reference, uid_inside
+from conformance.instances.iod.common import code, composite, item, reference, uid_inside
 
 _SLICE_MM: Final = 2.5
 _CT_SERIES: Final = 2
@@ -26,7 +23,7 @@ def segmentation(identity: Identity, size: image.Size) -> Dataset:
     image.frame_of_reference(dataset, identity)
     image.multi_frame(dataset, size)
     groups.stack_dimensions(dataset, identity)
-    _binary_pixels(dataset, identity, size)
+    image.bit_pixels(dataset, identity, size)
     # PS3.3 Table C.8.20-2 and Table C.8.20-4
     dataset.ContentLabel = "CONFORMANCE"
     dataset.ContentDescription = "Segmentation of a conformance test"
@@ -77,19 +74,3 @@ def _frame(identity: Identity, position: int) -> Dataset:
 
 def _ct_image(identity: Identity, position: int) -> Dataset:
     return reference(CTImageStorage, uid_inside(identity, _FIRST_CT_IMAGE + position - 1))
-
-
-def _binary_pixels(dataset: Dataset, identity: Identity, size: image.Size) -> None:
-    # PS3.5 section 8.1.1 and PS3.3 C.8.20.2.1: bits follow each other over frames, the first in the lowest bit
-    dataset.SamplesPerPixel = 1
-    dataset.PhotometricInterpretation = "MONOCHROME2"
-    dataset.Rows = size.rows
-    dataset.Columns = size.columns
-    dataset.BitsAllocated = dataset.BitsStored = 1
-    dataset.HighBit = 0
-    dataset.PixelRepresentation = 0
-    planes = pixels.planes(
-        identity.sop_instance_uid, frames=size.frames, rows=size.rows, columns=size.columns, bits_stored=8
-    )
-    bits = np.packbits((planes > planes.mean()).ravel(), bitorder="little")
-    add(dataset, Tag("PixelData"), "OB", pixels.even(bits.tobytes()))
