@@ -22,11 +22,14 @@ _REPLACED_BY: dict[str, str] = {
 }
 
 # Error lines that are the validator's fault, by instance: a part of the line, and why it is allowed.
+_NEWER = "dicom3tools of 2022 does not know this IOD; test_iod_modules judges it"
 _ALLOWED: dict[str, dict[str, str]] = {
+    "ConfocalMicroscopyImageStorage": {"Information Object Not found": _NEWER},
+    "ConfocalMicroscopyTiledPyramidalImageStorage": {"Information Object Not found": _NEWER},
+    "WideFieldOphthalmicPhotography3DCoordinatesImageStorage": {"Information Object Not found": _NEWER},
+    "WideFieldOphthalmicPhotographyStereographicProjectionImageStorage": {"Information Object Not found": _NEWER},
     **{
-        keyword: {
-            "Information Object Not found": f"judged as {successor} by test_a_retired_class_is_valid_as_what_replaced_it"
-        }
+        keyword: {"Information Object Not found": f"judged as {successor}, below"}
         for keyword, successor in _REPLACED_BY.items()
     },
 }

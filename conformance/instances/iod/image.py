@@ -10,6 +10,8 @@ from conformance.instances import pixels, seeded
 from conformance.instances.identity import Identity
 from conformance.instances.iod.common import add
 
+# PS3.6 Table A-1, Universal Coordinated Time, as a synchronization frame of reference
+_UTC = "1.2.840.10008.15.1.1"
 _PIXEL_DATA = Tag("PixelData")
 _FRAME_INCREMENT_POINTER = Tag("FrameIncrementPointer")
 
@@ -43,6 +45,13 @@ def frame_of_reference(dataset: Dataset, identity: Identity) -> None:
     """Add the frame of reference module (PS3.3 Table C.7-6)."""
     dataset.FrameOfReferenceUID = identity.frame_of_reference_uid
     dataset.PositionReferenceIndicator = ""
+
+
+def synchronization(dataset: Dataset) -> None:
+    """Add the synchronization module (PS3.3 Table C.7-7): no trigger, clocks in UTC but not synchronized."""
+    dataset.SynchronizationFrameOfReferenceUID = _UTC
+    dataset.SynchronizationTrigger = "NO TRIGGER"
+    dataset.AcquisitionTimeSynchronized = "N"
 
 
 def image_plane(dataset: Dataset, identity: Identity, *, spacing_mm: float = 0.75, thickness_mm: float = 5) -> None:

@@ -93,7 +93,6 @@ def _intra_oral(identity: Identity, size: image.Size, sop_class_uid: str, intent
     _digital_x_ray(dataset, identity, size, intent, left_right="R")
     image.patient_orientation(dataset, "A", "F")
     # PS3.3 Table C.8-76 and PS3.16 CID 4018, 4019
-    dataset.BodyPartExamined = "JAW"
     dataset.AnatomicRegionSequence = [code("661005", "SCT", "Jaw region")]
     dataset.PrimaryAnatomicStructureSequence = [code("245648009", "SCT", "Mandibular right first molar tooth")]
     dataset.PositionerType = "NONE"
