@@ -5,6 +5,9 @@ from typing import Final
 from conformance.instances.entry import Entry, plane, stack
 from conformance.instances.iod import (
     angiography,
+    enhanced,
+    enhanced_pet,
+    enhanced_x_ray,
     microscopy,
     nuclear,
     ophthalmic,
@@ -12,16 +15,22 @@ from conformance.instances.iod import (
     secondary_capture,
     ultrasound,
     visible_light,
+    x_ray_3d,
 )
 from conformance.instances.iod.image import Size
 
 ENTRIES: Final[dict[str, Entry]] = {
+    "BreastTomosynthesisImageStorage": stack(x_ray_3d.breast_tomosynthesis),
     "ConfocalMicroscopyImageStorage": stack(microscopy.confocal),
     "ConfocalMicroscopyTiledPyramidalImageStorage": stack(microscopy.confocal_tiled_pyramidal),
     "DermoscopicPhotographyImageStorage": plane(visible_light.dermoscopic),
     "DigitalIntraOralXRayImageStorageForPresentation": plane(projection.intra_oral_for_presentation),
     "DigitalIntraOralXRayImageStorageForProcessing": plane(projection.intra_oral_for_processing),
     "DigitalMammographyXRayImageStorageForProcessing": plane(projection.mg_for_processing),
+    "EnhancedMRColorImageStorage": stack(enhanced.enhanced_mr_color),
+    "EnhancedPETImageStorage": stack(enhanced_pet.enhanced_pet),
+    "EnhancedXAImageStorage": stack(enhanced_x_ray.enhanced_xa),
+    "EnhancedXRFImageStorage": stack(enhanced_x_ray.enhanced_xrf),
     "MultiFrameGrayscaleWordSecondaryCaptureImageStorage": stack(secondary_capture.sc_multi_frame_grayscale_word),
     "MultiFrameSingleBitSecondaryCaptureImageStorage": stack(secondary_capture.sc_multi_frame_single_bit),
     "MultiFrameTrueColorSecondaryCaptureImageStorage": stack(secondary_capture.sc_multi_frame_true_color),
@@ -39,6 +48,8 @@ ENTRIES: Final[dict[str, Entry]] = {
     "VideoPhotographicImageStorage": stack(visible_light.video_photograph),
     "WideFieldOphthalmicPhotography3DCoordinatesImageStorage": stack(ophthalmic.wide_field_3d),
     "WideFieldOphthalmicPhotographyStereographicProjectionImageStorage": stack(ophthalmic.wide_field_stereographic),
+    "XRay3DAngiographicImageStorage": stack(x_ray_3d.x_ray_3d_angiographic),
+    "XRay3DCraniofacialImageStorage": stack(x_ray_3d.x_ray_3d_craniofacial),
     "XRayAngiographicBiPlaneImageStorage": stack(angiography.xa_bi_plane),
     "XRayRadiofluoroscopicImageStorage": stack(angiography.xrf_image),
 }

@@ -26,6 +26,10 @@ _NEWER = "dicom3tools of 2022 does not know this IOD; test_iod_modules judges it
 _ALLOWED: dict[str, dict[str, str]] = {
     "ConfocalMicroscopyImageStorage": {"Information Object Not found": _NEWER},
     "ConfocalMicroscopyTiledPyramidalImageStorage": {"Information Object Not found": _NEWER},
+    "EnhancedXRFImageStorage": {
+        "Modality(0008,0060)[1]> - Unrecognized enumerated value = <RF>": "PS3.3 Table C.8.19.1-1 enumerates XA and RF",
+        "Unrecognized enumerated value - Value is <RF>": "as above",
+    },
     "WideFieldOphthalmicPhotography3DCoordinatesImageStorage": {"Information Object Not found": _NEWER},
     "WideFieldOphthalmicPhotographyStereographicProjectionImageStorage": {"Information Object Not found": _NEWER},
     **{
