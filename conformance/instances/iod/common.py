@@ -51,10 +51,10 @@ def reference(sop_class_uid: str, sop_instance_uid: str, **elements: object) -> 
     return item(ReferencedSOPClassUID=sop_class_uid, ReferencedSOPInstanceUID=sop_instance_uid, **elements)
 
 
-def algorithm(name: str) -> Dataset:
-    """Return an item that names an algorithm (PS3.3 Table 10-19), with a family of PS3.16 CID 7162."""
+def algorithm(name: str, *, family: Dataset | None = None) -> Dataset:
+    """Return an item that names an algorithm (PS3.3 Table 10-19), of a family of PS3.16 CID 7162 if of no other."""
     return item(
-        AlgorithmFamilyCodeSequence=[code("123101", "DCM", "Neighborhood Analysis")],
+        AlgorithmFamilyCodeSequence=[family or code("123101", "DCM", "Neighborhood Analysis")],
         AlgorithmName=name,
         AlgorithmVersion="1",
     )

@@ -30,7 +30,7 @@ def enhanced_xa(identity: Identity, size: image.Size) -> Dataset:
     shared.ProjectionPixelCalibrationSequence = [
         item(
             DistanceObjectToTableTop=100.0,
-            ObjectPixelSpacingInCenterOfBeam=[0.2, 0.2],
+            ObjectPixelSpacingInCenterOfBeam=[0.25, 0.25],
             TableHeight=100,
             BeamAngle=30.0,
         )

@@ -41,6 +41,13 @@ def patient_orientation(dataset: Dataset, *directions: str) -> None:
     dataset.PatientOrientation = list(directions) or ""
 
 
+def posture(dataset: Dataset, orientation: Dataset, modifier: Dataset | None = None) -> None:
+    """Add how the patient was held against gravity (PS3.3 Table C.7.6.30-1)."""
+    if modifier is not None:
+        orientation.PatientOrientationModifierCodeSequence = [modifier]
+    dataset.PatientOrientationCodeSequence = [orientation]
+
+
 def frame_of_reference(dataset: Dataset, identity: Identity) -> None:
     """Add the frame of reference module (PS3.3 Table C.7-6)."""
     dataset.FrameOfReferenceUID = identity.frame_of_reference_uid
@@ -113,6 +120,16 @@ def bit_pixels(dataset: Dataset, identity: Identity, size: Size) -> None:
         identity.sop_instance_uid, frames=size.frames, rows=size.rows, columns=size.columns, bits_stored=8
     )
     set_pixel_data(dataset, np.packbits((planes > planes.mean()).ravel(), bitorder="little").tobytes())
+
+
+def float_pixels(dataset: Dataset, identity: Identity, size: Size, *, highest: float) -> None:
+    """Add the floating point image pixel module (PS3.3 Table C.7-11c) with content from 0 to `highest`."""
+    _image_pixel(dataset, size, samples=1, photometric="MONOCHROME2")
+    dataset.BitsAllocated = 32
+    planes = pixels.planes(
+        identity.sop_instance_uid, frames=size.frames, rows=size.rows, columns=size.columns, bits_stored=16
+    )
+    add(dataset, Tag("FloatPixelData"), "OF", (planes * (highest / 65535)).astype("<f4").tobytes())
 
 
 def set_pixel_data(dataset: Dataset, data: bytes) -> None:

@@ -17,8 +17,9 @@ from conformance.instances.iod.common import code, composite, item
 from conformance.instances.iod.icc import input_profile
 from conformance.instances.iod.specimen import slide_frame_of_reference, slide_offset, specimen
 
-_PIXEL_MM: Final = 0.0005
-_THICKNESS_MM: Final = 0.004
+# Powers of two, so that they are the same in single precision.
+_PIXEL_MM: Final = 2**-11
+_THICKNESS_MM: Final = 2**-8
 _LEFT_MM: Final = 20.0
 _TOP_MM: Final = 40.0
 _OPTICAL_PATH: Final = "1"

@@ -3,12 +3,13 @@
 from typing import Final
 
 from pydicom.dataset import Dataset
+from pydicom.tag import Tag
 
 from conformance.instances import seeded
 from conformance.instances.identity import Identity
 from conformance.instances.iod import functional_groups as groups
 from conformance.instances.iod import image
-from conformance.instances.iod.common import code, item
+from conformance.instances.iod.common import add, code, item
 
 SLICE_MM: Final = 2.5
 SPACING_MM: Final = 0.75
@@ -75,17 +76,25 @@ def identity_transformation() -> Dataset:
     return item(RescaleIntercept=0, RescaleSlope=1, RescaleType="US")
 
 
-def real_world_values(unit: Dataset, *, last: int, slope: float = 1) -> Dataset:
-    """Return an item of the real world value mapping for stored values from 0 to `last` (PS3.3 Table C.7.6.16-12b)."""
-    return item(
-        RealWorldValueFirstValueMapped=0,
-        RealWorldValueLastValueMapped=last,
+def real_world_values(unit: Dataset, *, last: float, slope: float = 1) -> Dataset:
+    """Return an item of the real world value mapping for stored values from 0 to `last` (PS3.3 Table C.7.6.16-12b).
+
+    An integer is the last of stored integers, a float of stored floats.
+    """
+    mapping = item(
         RealWorldValueIntercept=0.0,
         RealWorldValueSlope=slope,
         LUTExplanation="Conformance mapping",
         LUTLabel="CONFORMANCE",
         MeasurementUnitsCodeSequence=[unit],
     )
+    if isinstance(last, int):
+        add(mapping, Tag("RealWorldValueFirstValueMapped"), "US", 0)
+        add(mapping, Tag("RealWorldValueLastValueMapped"), "US", last)
+    else:
+        mapping.DoubleFloatRealWorldValueFirstValueMapped = 0.0
+        mapping.DoubleFloatRealWorldValueLastValueMapped = last
+    return mapping
 
 
 def unit_of(value: str, meaning: str) -> Dataset:
