@@ -37,9 +37,9 @@ def enhanced_us_volume(identity: Identity, size: image.Size) -> Dataset:
     dataset.TransducerBeamSteeringCodeSequence = [code("125259", "DCM", "Phased beam steering")]
     dataset.TransducerApplicationCodeSequence = [code("125261", "DCM", "External Transducer")]
     shared = _shared(item(DataType="TISSUE_INTENSITY", AliasedDataType="NO"))
-    frame_type = slices.frame_type(dataset)
-    del frame_type.PixelPresentation
-    shared.USImageDescriptionSequence = [frame_type]
+    shared.USImageDescriptionSequence = [
+        item(FrameType=list(dataset.ImageType), VolumetricProperties="VOLUME", VolumeBasedCalculationTechnique="NONE")
+    ]
     dataset.SharedFunctionalGroupsSequence = [shared]
     return dataset
 
@@ -50,6 +50,9 @@ def photoacoustic(identity: Identity, size: image.Size) -> Dataset:
     _volume(dataset, identity, size)
     # PS3.3 Tables C.8.34.1-1 and C.8.34.2-1
     dataset.PositionMeasuringDeviceUsed = "RIGID"
+    dataset.PixelPresentation = "MONOCHROME"
+    dataset.VolumetricProperties = "VOLUME"
+    dataset.VolumeBasedCalculationTechnique = "NONE"
     dataset.ExcitationWavelengthSequence = [item(ExcitationWavelength=_WAVELENGTH_NM)]
     dataset.AcousticCouplingMediumFlag = "NO"
     shared = _shared(item(ImageDataTypeCodeSequence=[code("38082009", "SCT", "Hemoglobin")]))
@@ -76,9 +79,6 @@ def _volume(dataset: Dataset, identity: Identity, size: image.Size) -> None:
     dataset.VolumeToTransducerMappingMatrix = np.eye(4).ravel().tolist()
     dataset.DimensionOrganizationType = "3D"
     groups.dimensions(dataset, identity, ("ImagePositionVolume", "PlanePositionVolumeSequence"))
-    dataset.PixelPresentation = "MONOCHROME"
-    dataset.VolumetricProperties = "VOLUME"
-    dataset.VolumeBasedCalculationTechnique = "NONE"
     dataset.PerFrameFunctionalGroupsSequence = [_plane(identity, number) for number in range(1, size.frames + 1)]
 
 

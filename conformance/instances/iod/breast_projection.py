@@ -42,7 +42,9 @@ def projections_for_processing(identity: Identity, size: image.Size) -> Dataset:
 def _projections(identity: Identity, size: image.Size, sop_class_uid: str, intent: str) -> Dataset:
     dataset = composite(identity, sop_class_uid=sop_class_uid, modality="MG")
     image.grey_pixels(dataset, identity, size, bits_stored=12)
-    slices.enhanced_image(dataset, identity, size, "ORIGINAL", "PRIMARY", "NONE", "NONE")
+    slices.enhanced_image(dataset, identity, size, "ORIGINAL", "PRIMARY", "NONE", "NONE", acquired=False)
+    dataset.AcquisitionDateTime = dataset.ContentDate + dataset.ContentTime
+    dataset.AcquisitionDuration = 10.0
     dataset.PresentationIntentType = intent
     dataset.RequestAttributesSequence = [item(ScheduledProcedureStepID="SPS1", RequestedProcedureID="RP1")]
     image.frame_of_reference(dataset, identity)
@@ -126,7 +128,7 @@ def _projection(identity: Identity, number: int) -> Dataset:
     angle = (number - 1) * _DEGREES_BETWEEN
     return item(
         FrameContentSequence=[content],
-        PositionerPositionSequence=[item(PositionerPrimaryAngle=angle, PositionerSecondaryAngle=0)],
+        PositionerPositionSequence=[item(PositionerPrimaryAngle=angle, PositionerPrimaryAngleDirection="CW")],
         IsocenterReferenceSystemSequence=[_isocenter(angle)],
     )
 

@@ -63,6 +63,7 @@ def enhanced_ct(identity: Identity, size: image.Size) -> Dataset:
             XRayTubeCurrentInmA=200.0,
             ExposureInmAs=100.0,
             ExposureModulationType="NONE",
+            CTDIvol=10.0,
         )
     ]
     shared.CTXRayDetailsSequence = [item(KVP=120, FocalSpots=0.7, FilterType="NONE", FilterMaterial="ALUMINUM")]
@@ -173,7 +174,6 @@ def _mr_macros(shared: Dataset) -> None:
         item(
             InversionRecovery="NO",
             FlowCompensation="NONE",
-            Spoiling="NONE",
             T2Preparation="NO",
             SpectrallySelectedExcitation="NONE",
             SpatialPresaturation="NONE",

@@ -165,17 +165,21 @@ def _tile_groups(dataset: Dataset, identity: Identity, size: image.Size, *, fram
         ("ColumnPositionInTotalImagePixelMatrix", "PlanePositionSlideSequence"),
     )
     dataset.SharedFunctionalGroupsSequence = [_shared(dataset, frame_type=frame_type)]
-    dataset.PerFrameFunctionalGroupsSequence = [_tile(size, number) for number in range(size.frames)]
+    dataset.PerFrameFunctionalGroupsSequence = [_tile(identity, size, number) for number in range(size.frames)]
 
 
-def _tile(size: image.Size, number: int) -> Dataset:
+def _tile(identity: Identity, size: image.Size, number: int) -> Dataset:
     column = number * size.columns
     # PS3.3 C.8.12.2.1: with the orientation above, columns run along the negative Y axis.
     place = slide_offset(x_mm=_LEFT_MM, y_mm=_TOP_MM - column * _PIXEL_MM)
     place.ColumnPositionInTotalImagePixelMatrix = column + 1
     place.RowPositionInTotalImagePixelMatrix = 1
+    content = groups.timed_frame_content(identity, number + 1)
+    del content.StackID
+    del content.InStackPositionNumber
+    content.DimensionIndexValues = [1, number + 1]
     return item(
-        FrameContentSequence=[item(DimensionIndexValues=[1, number + 1])],
+        FrameContentSequence=[content],
         PlanePositionSlideSequence=[place],
         OpticalPathIdentificationSequence=[item(OpticalPathIdentifier=_OPTICAL_PATH)],
     )

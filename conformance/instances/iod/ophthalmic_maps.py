@@ -90,6 +90,8 @@ def _analysis(dataset: Dataset, size: image.Size) -> None:
     dataset.PupilCentroidXCoordinate = 0.0
     dataset.PupilCentroidYCoordinate = 0.0
     dataset.EquivalentPupilRadius = 2.0
+    left, right, top, bottom = 1, size.columns, 1, size.rows
+    dataset.VerticesOfTheOutlineOfPupil = [left, top, right, top, right, bottom, left, bottom]
     dataset.CornealTopographyMapTypeCodeSequence = [code("111940", "DCM", "Corneal axial power map")]
     for keyword, degrees in (("Steep", 90.0), ("Flat", 0.0)):
         meridian = item(RadiusOfCurvature=7.8, KeratometricPower=43.25, KeratometricAxis=degrees)

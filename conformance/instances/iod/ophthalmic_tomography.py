@@ -30,7 +30,7 @@ def tomogram(identity: Identity, size: image.Size) -> Dataset:
     """Return parallel B-scans through the right retina, 8 bits."""
     dataset = composite(identity, sop_class_uid=OphthalmicTomographyImageStorage, modality="OPT")
     image.grey_pixels(dataset, identity, size, bits_stored=8)
-    _parallel_scans(dataset, identity, size)
+    _parallel_scans(dataset, identity, size, acquired=True)
     dataset.OphthalmicVolumetricPropertiesFlag = "NO"
     _optics(dataset)
     right_retina(dataset)
@@ -50,7 +50,8 @@ def b_scan_volume(identity: Identity, size: image.Size) -> Dataset:
         identity, sop_class_uid=OphthalmicOpticalCoherenceTomographyBscanVolumeAnalysisStorage, modality="OPTBSV"
     )
     image.grey_pixels(dataset, identity, size, bits_stored=16, signed=True)
-    _parallel_scans(dataset, identity, size)
+    _parallel_scans(dataset, identity, size, acquired=False)
+    del dataset.AcquisitionContextSequence
     # PS3.3 Table C.8.17.16-1
     dataset.RecognizableVisualFeatures = "NO"
     dataset.AcquisitionMethodAlgorithmSequence = [algorithm("Conformance decorrelation", family=code(*_DECORRELATION))]
@@ -117,9 +118,9 @@ def en_face(identity: Identity, size: image.Size) -> Dataset:
     return dataset
 
 
-def _parallel_scans(dataset: Dataset, identity: Identity, size: image.Size) -> None:
+def _parallel_scans(dataset: Dataset, identity: Identity, size: image.Size, *, acquired: bool) -> None:
     """Add what both kinds of B-scans have; neither may be a part of a concatenation."""
-    slices.enhanced_image(dataset, identity, size, "ORIGINAL", "PRIMARY")
+    slices.enhanced_image(dataset, identity, size, "ORIGINAL", "PRIMARY", acquired=acquired)
     del dataset.ContentQualification
     dataset.InConcatenationNumber = 1
     dataset.InConcatenationTotalNumber = 1

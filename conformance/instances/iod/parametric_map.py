@@ -17,7 +17,9 @@ def parametric_map(identity: Identity, size: image.Size) -> Dataset:
     """Return a stack of slices of diffusion coefficients of the head, 32-bit floats from 0 to 3."""
     dataset = composite(identity, sop_class_uid=ParametricMapStorage, modality="MR")
     image.float_pixels(dataset, identity, size, highest=_HIGHEST)
-    slices.stack(dataset, identity, size, "DERIVED", "PRIMARY", "VOLUME", "NONE")
+    slices.stack(dataset, identity, size, "DERIVED", "PRIMARY", "VOLUME", "NONE", acquired=False)
+    del dataset.VolumetricProperties
+    del dataset.VolumeBasedCalculationTechnique
     # PS3.3 Table C.8-112 and Table C.7.6.16-22
     dataset.ContentLabel = "CONFORMANCE"
     dataset.ContentDescription = "Parametric map of a conformance test"

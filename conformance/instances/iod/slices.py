@@ -15,9 +15,9 @@ SLICE_MM: Final = 2.5
 SPACING_MM: Final = 0.75
 
 
-def stack(dataset: Dataset, identity: Identity, size: image.Size, *image_type: str) -> None:
+def stack(dataset: Dataset, identity: Identity, size: image.Size, *image_type: str, acquired: bool = True) -> None:
     """Add what all share beside the pixels: frame of reference, dimensions, and what differs from frame to frame."""
-    enhanced_image(dataset, identity, size, *image_type)
+    enhanced_image(dataset, identity, size, *image_type, acquired=acquired)
     image.frame_of_reference(dataset, identity)
     groups.stack_dimensions(dataset, identity)
     dataset.PatientPosition = "HFS"
@@ -34,15 +34,26 @@ def stack(dataset: Dataset, identity: Identity, size: image.Size, *image_type: s
     ]
 
 
-def enhanced_image(dataset: Dataset, identity: Identity, size: image.Size, *image_type: str) -> None:
-    """Add what every enhanced image has at its top level: its type, frames, times, and what has not been done to it."""
+def enhanced_image(
+    dataset: Dataset, identity: Identity, size: image.Size, *image_type: str, acquired: bool = True
+) -> None:
+    """Add what every enhanced image has at its top level: its type, frames, times, and what has not been done to it.
+
+    Args:
+        dataset: what is added to.
+        identity: whose image it is.
+        size: its frames.
+        image_type: the values of Image Type.
+        acquired: whether its IOD tells of one acquisition.
+    """
     image.multi_frame(dataset, size)
     dataset.ImageType = list(image_type)
     dataset.ContentDate = seeded.date(identity.study_instance_uid)
     dataset.ContentTime = seeded.time(identity.study_instance_uid, plus_s=300)
-    dataset.AcquisitionDateTime = dataset.ContentDate + dataset.ContentTime
-    dataset.AcquisitionDuration = 10.0
-    dataset.AcquisitionNumber = 1
+    if acquired:
+        dataset.AcquisitionDateTime = dataset.ContentDate + dataset.ContentTime
+        dataset.AcquisitionDuration = 10.0
+        dataset.AcquisitionNumber = 1
     dataset.ImageComments = "Synthetic image of a conformance test"
     dataset.AcquisitionContextSequence = []
     dataset.ContentQualification = "RESEARCH"

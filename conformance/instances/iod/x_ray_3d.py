@@ -50,7 +50,7 @@ def _volume(identity: Identity, size: image.Size, sop_class_uid: str, *, modalit
     dataset = composite(identity, sop_class_uid=sop_class_uid, modality=modality)
     image.grey_pixels(dataset, identity, size, bits_stored=12)
     # PS3.3 C.8.21.1.1.1: value 4 says how the volume came about
-    slices.stack(dataset, identity, size, "ORIGINAL", "PRIMARY", "VOLUME", "NONE")
+    slices.stack(dataset, identity, size, "ORIGINAL", "PRIMARY", "VOLUME", "NONE", acquired=False)
     shared = slices.shared_groups(region)
     shared.XRay3DFrameTypeSequence = [slices.frame_type(dataset)]
     dataset.SharedFunctionalGroupsSequence = [shared]
