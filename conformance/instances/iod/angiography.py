@@ -60,7 +60,7 @@ def _x_ray_run(identity: Identity, size: image.Size, sop_class_uid: str, *, moda
     image.grey_pixels(dataset, identity, size, bits_stored=8)
     image.multi_frame(dataset, size, "FrameTime")
     image.cine(dataset)
-    # PS3.3 Table C.8-27, X-Ray image; Table C.8-28, acquisition
+    # PS3.3 Table C.8-26, X-Ray image; Table C.8-27, acquisition
     dataset.PixelIntensityRelationship = "LIN"
     dataset.LossyImageCompression = "00"
     dataset.KVP = 80

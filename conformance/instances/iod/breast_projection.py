@@ -42,7 +42,7 @@ def projections_for_processing(identity: Identity, size: image.Size) -> Dataset:
 def _projections(identity: Identity, size: image.Size, sop_class_uid: str, intent: str) -> Dataset:
     dataset = composite(identity, sop_class_uid=sop_class_uid, modality="MG")
     image.grey_pixels(dataset, identity, size, bits_stored=12)
-    slices.enhanced_image(dataset, identity, size, "ORIGINAL", "PRIMARY", "NONE", "NONE", acquired=False)
+    slices.enhanced_image(dataset, identity, size, "ORIGINAL", "PRIMARY", "TOMO_PROJ", "NONE", acquired=False)
     dataset.AcquisitionDateTime = dataset.ContentDate + dataset.ContentTime
     dataset.AcquisitionDuration = 10.0
     dataset.PresentationIntentType = intent
@@ -59,9 +59,10 @@ def _projections(identity: Identity, size: image.Size, sop_class_uid: str, inten
 
 
 def _acquisition(dataset: Dataset) -> None:
-    # PS3.3 Table C.8.21.7-1, enhanced mammography image
+    # PS3.3 Table C.8.31-1, enhanced mammography image
     dataset.PositionerType = "MAMMOGRAPHIC"
-    dataset.PositionerMotion = "STATIC"
+    # The source stands while it exposes, and moves between frames.
+    dataset.PositionerMotion = "STATIONARY"
     dataset.KVP = 28
     dataset.XRayTubeCurrentInmA = 100.0
     dataset.ExposureTimeInms = 500.0
@@ -80,7 +81,7 @@ def _acquisition(dataset: Dataset) -> None:
 
 
 def _shared(dataset: Dataset, identity: Identity, size: image.Size) -> Dataset:
-    # PS3.3 Table A.74-2
+    # PS3.3 A.74: its functional group macros
     anatomy = groups.frame_anatomy(groups.breast())
     anatomy.FrameLaterality = "L"
     return item(
@@ -134,7 +135,7 @@ def _projection(identity: Identity, number: int) -> Dataset:
 
 
 def _isocenter(angle: float) -> Dataset:
-    # PS3.3 Table C.8.21.8-7: only the source moves
+    # PS3.3 Table C.8.31.6-1: only the source moves
     return item(
         XRaySourceIsocenterPrimaryAngle=angle,
         XRaySourceIsocenterSecondaryAngle=0.0,

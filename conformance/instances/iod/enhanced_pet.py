@@ -30,7 +30,7 @@ def enhanced_pet(identity: Identity, size: image.Size) -> Dataset:
 
 
 def _isotope(dataset: Dataset, identity: Identity) -> None:
-    # PS3.3 Table C.8.22-2
+    # PS3.3 Table C.8.22-9, isotope
     dataset.RadiopharmaceuticalInformationSequence = [
         item(
             RadiopharmaceuticalAgentNumber=_AGENT,
@@ -46,7 +46,7 @@ def _isotope(dataset: Dataset, identity: Identity) -> None:
 
 
 def _acquisition(dataset: Dataset) -> None:
-    # PS3.3 Table C.8.22-3
+    # PS3.3 Table C.8.22-2, acquisition
     dataset.AcquisitionStartCondition = "MANU"
     dataset.AcquisitionTerminationCondition = "MANU"
     dataset.TypeOfDetectorMotion = "STATIONARY"
@@ -62,7 +62,7 @@ def _acquisition(dataset: Dataset) -> None:
 
 
 def _corrections(dataset: Dataset) -> None:
-    # PS3.3 Table C.8.22-5
+    # PS3.3 Table C.8.22-19, corrections
     dataset.CountsSource = "EMISSION"
     dataset.DecayCorrected = "YES"
     dataset.DecayCorrectionDateTime = dataset.AcquisitionDateTime
@@ -84,7 +84,7 @@ def _corrections(dataset: Dataset) -> None:
 
 
 def _groups(dataset: Dataset) -> None:
-    # PS3.3 Tables C.8.22-6 to C.8.22-13
+    # PS3.3 C.8.22.5, functional group macros
     shared = slices.shared_groups(groups.chest())
     shared.PETFrameTypeSequence = [slices.frame_type(dataset)]
     shared.PixelValueTransformationSequence = [slices.identity_transformation()]

@@ -1,4 +1,4 @@
-"""Enhanced RT image and enhanced continuous RT image (PS3.3 A.97, A.98): what a treatment device saw of the patient."""
+"""Enhanced RT image and enhanced continuous RT image (PS3.3 A.86.1.15, A.86.1.16): what a treatment device saw of the patient."""
 
 from typing import Final
 
@@ -38,7 +38,7 @@ def enhanced_continuous_rt_image(identity: Identity, size: image.Size) -> Datase
     dataset.SharedFunctionalGroupsSequence[0].PlanePositionSequence = [
         groups.plane_position(1, slice_mm=slices.SLICE_MM)
     ]
-    # PS3.3 C.7.6.16.1.3: groups of selected frames in place of groups of each
+    # The sparse kind of the module has groups of selected frames in place of groups of each.
     dataset.SelectedFrameFunctionalGroupsSequence = [
         item(SelectedFrameNumber=1, FrameContentSequence=[content]),
     ]
@@ -51,7 +51,7 @@ def _rt_image(identity: Identity, size: image.Size, sop_class_uid: str) -> Datas
     slices.enhanced_image(dataset, identity, size, "DERIVED", "PRIMARY", "VOLUME", "NONE")
     image.frame_of_reference(dataset, identity)
     _devices(dataset)
-    # PS3.3 Tables C.36.27-1 and C.36.2-1
+    # PS3.3 Table C.36.27-1
     dataset.UserContentLabel = "CONFORMANCE"
     dataset.UserContentLongLabel = "Conformance image"
     dataset.EntityLongLabel = "Conformance image"

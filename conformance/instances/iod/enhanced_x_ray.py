@@ -64,7 +64,7 @@ def _run(
 
 
 def _acquisition(dataset: Dataset, positioner: str) -> None:
-    # PS3.3 Tables C.8.19.3-1 and C.8-71b, acquisition and detector
+    # PS3.3 Tables C.8.19.3-1 and C.8.19.5-1, acquisition and detector
     dataset.KVP = 80
     dataset.XRayTubeCurrentInmA = 400.0
     dataset.ExposureTimeInms = 8.0
@@ -111,7 +111,7 @@ def _shared(dataset: Dataset, identity: Identity, size: image.Size) -> Dataset:
 
 
 def rectangular_collimator(size: image.Size) -> Dataset:
-    """Return an item of the collimator macro whose blades lie at the edges of the image (PS3.3 Table C.8.19.6-8)."""
+    """Return an item of the collimator macro whose blades lie at the edges of the image (PS3.3 Table C.8.19.6-12)."""
     return item(
         CollimatorShape="RECTANGULAR",
         CollimatorLeftVerticalEdge=0,

@@ -1,4 +1,4 @@
-"""Height map segmentation (PS3.3 A.91): where surfaces of the retina run, of floating point pixels."""
+"""Height map segmentation (PS3.3 Table C.8.20-5): where surfaces of the retina run, of floating point pixels."""
 
 from typing import Final
 

@@ -42,7 +42,7 @@ def patient_orientation(dataset: Dataset, *directions: str) -> None:
 
 
 def posture(dataset: Dataset, orientation: Dataset, modifier: Dataset | None = None) -> None:
-    """Add how the patient was held against gravity (PS3.3 Table C.7.6.30-1)."""
+    """Add how the patient was held against gravity (PS3.3 Table 10-15)."""
     if modifier is not None:
         orientation.PatientOrientationModifierCodeSequence = [modifier]
     dataset.PatientOrientationCodeSequence = [orientation]
@@ -123,7 +123,7 @@ def bit_pixels(dataset: Dataset, identity: Identity, size: Size) -> None:
 
 
 def float_pixels(dataset: Dataset, identity: Identity, size: Size, *, highest: float) -> None:
-    """Add the floating point image pixel module (PS3.3 Table C.7-11c) with content from 0 to `highest`."""
+    """Add the floating point image pixel module (PS3.3 Table C.7.6.24-1) with content from 0 to `highest`."""
     _image_pixel(dataset, size, samples=1, photometric="MONOCHROME2")
     dataset.BitsAllocated = 32
     planes = pixels.planes(

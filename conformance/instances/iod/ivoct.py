@@ -37,7 +37,7 @@ def ivoct_for_processing(identity: Identity, size: image.Size) -> Dataset:
     )
     del dataset.PresentationLUTShape
     dataset.EffectiveRefractiveIndex = 1.34
-    # PS3.3 Table C.8.27-5, processing parameters
+    # PS3.3 Table C.8.27.4-1, processing parameters
     dataset.PixelIntensityRelationship = "LIN"
     dataset.ALinePixelSpacing = _PIXEL_MM
     dataset.OCTZOffsetApplied = "YES"
@@ -51,12 +51,12 @@ def ivoct_for_processing(identity: Identity, size: image.Size) -> Dataset:
 def _pullback(identity: Identity, size: image.Size, sop_class_uid: str, intent: str) -> Dataset:
     dataset = composite(identity, sop_class_uid=sop_class_uid, modality="IVOCT")
     image.grey_pixels(dataset, identity, size, bits_stored=8)
-    slices.enhanced_image(dataset, identity, size, "ORIGINAL", "PRIMARY", "VOLUME", "NONE")
+    slices.enhanced_image(dataset, identity, size, "ORIGINAL", "PRIMARY", "AXIAL", "NONE")
     dataset.PresentationIntentType = intent
     image.frame_of_reference(dataset, identity)
     image.synchronization(dataset)
     groups.stack_dimensions(dataset, identity)
-    # PS3.3 Table C.8.27-2
+    # PS3.3 Table C.8.27.2-1
     dataset.PixelPresentation = "MONOCHROME"
     dataset.VolumetricProperties = "DISTORTED"
     dataset.RecognizableVisualFeatures = "NO"
@@ -86,7 +86,7 @@ def _flush(dataset: Dataset) -> None:
 
 
 def _acquisition(dataset: Dataset, size: image.Size) -> None:
-    # PS3.3 Tables C.8.27-3 and C.8.27-4
+    # PS3.3 Tables C.8.27.3-1 and C.8.27.5-1
     dataset.OCTFocalDistance = None
     dataset.BeamSpotSize = None
     dataset.OCTAcquisitionDomain = "FREQUENCY"

@@ -60,7 +60,7 @@ def _converted(
     image.grey_pixels(dataset, identity, size, bits_stored=16)
     slices.stack(dataset, identity, size, "ORIGINAL", "PRIMARY", "VOLUME", "NONE")
     shared = slices.shared_groups(region)
-    # PS3.3 C.7.6.16.2.25, C.7.6.16.2.26: what has no place among the groups
+    # PS3.3 C.7.6.16.2.25: what has no place among the groups
     shared.UnassignedSharedConvertedAttributesSequence = [item(ProtocolName="CONFORMANCE")]
     dataset.SharedFunctionalGroupsSequence = [shared]
     for number, frame in enumerate(dataset.PerFrameFunctionalGroupsSequence):

@@ -1,4 +1,4 @@
-"""Microscopy with places: slide coordinates (PS3.3 A.32.3), whole slide (A.32.8), confocal (A.32.12, A.32.13)."""
+"""Microscopy with places: slide coordinates (PS3.3 A.32.3), whole slide (A.32.8), confocal (A.90)."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Maps of the eye as images: ophthalmic thickness map (PS3.3 A.65) and corneal topography map (A.68)."""
+"""Maps of the eye as images: ophthalmic thickness map (PS3.3 A.67) and corneal topography map (A.73)."""
 
 from typing import Final
 
@@ -74,7 +74,7 @@ def _map(dataset: Dataset, identity: Identity, source: Dataset, unit: Dataset, *
 
 
 def _palette(dataset: Dataset) -> None:
-    # PS3.3 Table C.7-22: 256 entries of 16 bits from stored value 0
+    # PS3.3 Table C.7-22a: 256 entries of 16 bits from stored value 0
     ramp = np.arange(256, dtype="<u2") * 257
     tables = {"Red": ramp, "Green": 2 * np.minimum(ramp, ramp[::-1]), "Blue": ramp[::-1]}
     for colour, table in tables.items():

@@ -20,7 +20,7 @@ def parametric_map(identity: Identity, size: image.Size) -> Dataset:
     slices.stack(dataset, identity, size, "DERIVED", "PRIMARY", "VOLUME", "NONE", acquired=False)
     del dataset.VolumetricProperties
     del dataset.VolumeBasedCalculationTechnique
-    # PS3.3 Table C.8-112 and Table C.7.6.16-22
+    # PS3.3 Tables C.8.32-2 and C.8.32-3
     dataset.ContentLabel = "CONFORMANCE"
     dataset.ContentDescription = "Parametric map of a conformance test"
     dataset.ContentCreatorName = "CONFORMANCE^CREATOR"

@@ -88,7 +88,7 @@ def identity_transformation() -> Dataset:
 
 
 def real_world_values(unit: Dataset, *, last: float, slope: float = 1) -> Dataset:
-    """Return an item of the real world value mapping for stored values from 0 to `last` (PS3.3 Table C.7.6.16-12b).
+    """Return an item of the real world value mapping for stored values from 0 to `last` (PS3.3 Table C.7.6.16-12).
 
     An integer is the last of stored integers, a float of stored floats.
     """

@@ -8,7 +8,7 @@ from conformance.instances.identity import Identity
 from conformance.instances.iod import image
 from conformance.instances.iod.common import code, item, uid_inside
 
-# Beside what other builders name inside an instance, which is at most some hundred frames.
+# Far from the numbers that builders give to other things inside an instance.
 _SPECIMEN: Final = 9001
 
 

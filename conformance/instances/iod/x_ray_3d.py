@@ -28,7 +28,7 @@ def breast_tomosynthesis(identity: Identity, size: image.Size) -> Dataset:
     dataset = _volume(identity, size, BreastTomosynthesisImageStorage, modality="MG", region=groups.breast())
     shared = dataset.SharedFunctionalGroupsSequence[0]
     shared.FrameAnatomySequence[0].FrameLaterality = "L"
-    # PS3.3 Table A.55-2: the frame type is each frame's own
+    # PS3.3 A.55: the frame type is each frame's own
     del shared.XRay3DFrameTypeSequence
     for frame in dataset.PerFrameFunctionalGroupsSequence:
         frame.XRay3DFrameTypeSequence = [slices.frame_type(dataset)]
@@ -38,7 +38,7 @@ def breast_tomosynthesis(identity: Identity, size: image.Size) -> Dataset:
 
 
 def cranio_caudal(dataset: Dataset) -> None:
-    """Add the breast view module (PS3.3 Table C.8.21-4)."""
+    """Add the breast view module (PS3.3 Table C.8.21.6-1)."""
     view = code("399162004", "SCT", "cranio-caudal")
     view.ViewModifierCodeSequence = []
     dataset.ViewCodeSequence = [view]
@@ -49,7 +49,6 @@ def cranio_caudal(dataset: Dataset) -> None:
 def _volume(identity: Identity, size: image.Size, sop_class_uid: str, *, modality: str, region: Dataset) -> Dataset:
     dataset = composite(identity, sop_class_uid=sop_class_uid, modality=modality)
     image.grey_pixels(dataset, identity, size, bits_stored=12)
-    # PS3.3 C.8.21.1.1.1: value 4 says how the volume came about
     slices.stack(dataset, identity, size, "ORIGINAL", "PRIMARY", "VOLUME", "NONE", acquired=False)
     shared = slices.shared_groups(region)
     shared.XRay3DFrameTypeSequence = [slices.frame_type(dataset)]
