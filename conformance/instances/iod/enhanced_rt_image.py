@@ -1,4 +1,4 @@
-"""Enhanced RT image and enhanced continuous RT image (PS3.3 A.86.1.15, A.86.1.16): what a treatment device saw of the patient."""
+"""Enhanced RT image and enhanced continuous RT image (PS3.3 A.86.1.15, A.86.1.16): planes of a treatment device."""
 
 from typing import Final
 
