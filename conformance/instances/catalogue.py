@@ -7,11 +7,15 @@ from pydicom.filewriter import correct_ambiguous_vr
 from conformance.instances.entry import Entry
 from conformance.instances.errors import InstanceError
 from conformance.instances.identity import Identity
+from conformance.instances.images import ENTRIES as IMAGES
 from conformance.instances.instance import Instance
 from conformance.instances.iod.image import Size
 from conformance.instances.usual import ENTRIES as USUAL
 
-_ENTRIES: Final[dict[str, Entry]] = {**USUAL}
+_ENTRIES: Final[dict[str, Entry]] = {
+    **USUAL,
+    **IMAGES,
+}
 
 
 def available() -> tuple[str, ...]:

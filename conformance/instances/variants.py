@@ -83,18 +83,19 @@ def changed_header(instance: Instance) -> Instance:
 
 
 def changed_pixels(instance: Instance) -> Instance:
-    """Return the instance with the lowest bit of every pixel cell inverted; nothing else changes.
+    """Return the instance with the lowest bit of every pixel cell inverted, of floats too; nothing else changes.
 
     Raises:
         InstanceError: it has no native pixel data.
     """
     dataset = instance.dataset
-    if "PixelData" not in dataset or instance.is_encapsulated:
+    keyword = "FloatPixelData" if "FloatPixelData" in dataset else "PixelData"
+    if keyword not in dataset or instance.is_encapsulated:
         raise InstanceError(
             f"{instance.label or 'instance'} has no native pixel data",
             hint="take an image, and change its pixels before they are encapsulated",
         )
-    cells = np.frombuffer(dataset.PixelData, dtype=_CELL_TYPES[dataset.BitsAllocated]).copy()
+    cells = np.frombuffer(dataset[keyword].value, dtype=_CELL_TYPES[dataset.BitsAllocated]).copy()
     used_bits = (
         dataset.Rows
         * dataset.Columns
@@ -106,7 +107,7 @@ def changed_pixels(instance: Instance) -> Instance:
     data = cells.tobytes()
     return instance.changed(
         label=f"{instance.label}, pixels changed",
-        edit=lambda copied: _set(copied, Tag("PixelData"), data, vr=dataset["PixelData"].VR),
+        edit=lambda copied: _set(copied, Tag(keyword), data, vr=dataset[keyword].VR),
     )
 
 

@@ -35,10 +35,12 @@ def test_changed_header_changes_two_descriptions(ct: Instance) -> None:
 def test_changed_pixels_changes_every_pixel_by_its_lowest_bit(keyword: str, source: IdentitySource) -> None:
     image = catalogue.build(keyword, source.new(), rows=3, columns=5)
     changed = variants.changed_pixels(image)
-    assert differing_keywords(image, changed) == {"PixelData"}
-    assert changed.dataset["PixelData"].VR == image.dataset["PixelData"].VR
-    dtype = "<u2" if image.dataset.BitsAllocated == 16 else "u1"
-    difference = np.frombuffer(image.dataset.PixelData, dtype) ^ np.frombuffer(changed.dataset.PixelData, dtype)
+    data = "FloatPixelData" if "FloatPixelData" in image.dataset else "PixelData"
+    assert differing_keywords(image, changed) == {data}
+    assert changed.dataset[data].VR == image.dataset[data].VR
+    dtype = {16: "<u2", 32: "<u4"}.get(image.dataset.BitsAllocated, "u1")
+    before, after = image.dataset[data].value, changed.dataset[data].value
+    difference = np.frombuffer(before, dtype) ^ np.frombuffer(after, dtype)
     assert set(difference.tolist()) <= {0, 1}
     assert difference[0] == 1
 

@@ -11,11 +11,22 @@ from conformance.instances.identity import Identity
 
 PRIVATE_CREATOR: Final = "PACS CONFORMANCE"
 PRIVATE_GROUP: Final = 0x0099
-_BODY_PARTS: Final = {"MG": "BREAST", "ECG": "HEART", "XA": "HEART", "US": "ABDOMEN", "MR": "HEAD", "XC": "HAND"}
+_BODY_PARTS: Final = {
+    "ES": "STOMACH",
+    "ECG": "HEART",
+    "IO": "JAW",
+    "IVOCT": "HEART",
+    "MG": "BREAST",
+    "MR": "HEAD",
+    "US": "ABDOMEN",
+    "XA": "HEART",
+    "XC": "HAND",
+    **dict.fromkeys(("OP", "OPT", "OPTENF", "OPTBSV", "OPM"), "EYE"),
+}
 # Their series modules have no operator (PS3.3 C.17.1, C.17.6.1, C.24.1), and these and those of radiotherapy
-# (C.8.8.1) no body part.
+# (C.8.8.1) no body part; PS3.16 Annex L has no term for what is under the microscope here.
 _WITHOUT_OPERATOR: Final = frozenset({"SR", "KO", "DOC"})
-_WITHOUT_BODY_PART: Final = _WITHOUT_OPERATOR | {"RTPLAN", "RTSTRUCT", "RTDOSE", "RTIMAGE"}
+_WITHOUT_BODY_PART: Final = _WITHOUT_OPERATOR | {"RTPLAN", "RTSTRUCT", "RTDOSE", "RTIMAGE", "CFM", "DMS", "GM", "SM"}
 
 
 def code(value: str, scheme: str, meaning: str) -> Dataset:
@@ -38,6 +49,15 @@ def item(**elements: object) -> Dataset:
 def reference(sop_class_uid: str, sop_instance_uid: str, **elements: object) -> Dataset:
     """Return an item that names a SOP instance (PS3.3 Table 10-11)."""
     return item(ReferencedSOPClassUID=sop_class_uid, ReferencedSOPInstanceUID=sop_instance_uid, **elements)
+
+
+def algorithm(name: str, *, family: Dataset | None = None) -> Dataset:
+    """Return an item that names an algorithm (PS3.3 Table 10-19), of a family of PS3.16 CID 7162 if of no other."""
+    return item(
+        AlgorithmFamilyCodeSequence=[family or code("123101", "DCM", "Neighborhood Analysis")],
+        AlgorithmName=name,
+        AlgorithmVersion="1",
+    )
 
 
 def uid_inside(identity: Identity, number: int) -> str:

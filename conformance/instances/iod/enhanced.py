@@ -1,18 +1,16 @@
-"""Enhanced CT (PS3.3 A.38) and enhanced MR (A.36): multi-frame images with functional groups."""
+"""Enhanced CT (PS3.3 A.38) and enhanced MR, grey and colour (A.36): multi-frame images with functional groups."""
 
 from typing import Final
 
 from pydicom.dataset import Dataset
-from pydicom.uid import EnhancedCTImageStorage, EnhancedMRImageStorage
+from pydicom.uid import EnhancedCTImageStorage, EnhancedMRColorImageStorage, EnhancedMRImageStorage
 
-from conformance.instances import seeded
 from conformance.instances.identity import Identity
 from conformance.instances.iod import functional_groups as groups
-from conformance.instances.iod import image
+from conformance.instances.iod import image, slices
 from conformance.instances.iod.common import composite, item, uid_inside
+from conformance.instances.iod.icc import input_profile
 
-_SLICE_MM: Final = 2.5
-_SPACING_MM: Final = 0.75
 # groups.stack_dimensions takes number 1.
 _IRRADIATION: Final = 2
 
@@ -20,13 +18,13 @@ _IRRADIATION: Final = 2
 def enhanced_ct(identity: Identity, size: image.Size) -> Dataset:
     """Return a stack of axial CT slices as one image, in Hounsfield units after rescaling."""
     dataset = composite(identity, sop_class_uid=EnhancedCTImageStorage, modality="CT")
-    _enhanced_image(dataset, identity, size)
-    dataset.ImageType = ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"]
-    shared = _shared_macros(groups.chest())
+    image.grey_pixels(dataset, identity, size, bits_stored=12)
+    slices.stack(dataset, identity, size, "ORIGINAL", "PRIMARY", "VOLUME", "NONE")
+    shared = slices.shared_groups(groups.chest())
     shared.PixelValueTransformationSequence = [item(RescaleIntercept=-1024, RescaleSlope=1, RescaleType="HU")]
     shared.IrradiationEventIdentificationSequence = [item(IrradiationEventUID=uid_inside(identity, _IRRADIATION))]
     # PS3.3 Tables C.8-118 to C.8-126
-    shared.CTImageFrameTypeSequence = [_frame_type(dataset)]
+    shared.CTImageFrameTypeSequence = [slices.frame_type(dataset)]
     shared.CTAcquisitionTypeSequence = [item(AcquisitionType="SPIRAL", ConstantVolumeFlag="NO", FluoroscopyFlag="NO")]
     shared.CTAcquisitionDetailsSequence = [
         item(
@@ -54,7 +52,7 @@ def enhanced_ct(identity: Identity, size: image.Size) -> Dataset:
             ConvolutionKernel="B30F",
             ConvolutionKernelGroup="SOFT_TISSUE",
             ReconstructionDiameter=350,
-            ReconstructionPixelSpacing=[_SPACING_MM, _SPACING_MM],
+            ReconstructionPixelSpacing=[slices.SPACING_MM, slices.SPACING_MM],
             ReconstructionAngle=360.0,
             ImageFilter="NONE",
         )
@@ -65,6 +63,7 @@ def enhanced_ct(identity: Identity, size: image.Size) -> Dataset:
             XRayTubeCurrentInmA=200.0,
             ExposureInmAs=100.0,
             ExposureModulationType="NONE",
+            CTDIvol=10.0,
         )
     ]
     shared.CTXRayDetailsSequence = [item(KVP=120, FocalSpots=0.7, FilterType="NONE", FilterMaterial="ALUMINUM")]
@@ -75,68 +74,36 @@ def enhanced_ct(identity: Identity, size: image.Size) -> Dataset:
 def enhanced_mr(identity: Identity, size: image.Size) -> Dataset:
     """Return a stack of axial spin echo slices of the head as one image."""
     dataset = composite(identity, sop_class_uid=EnhancedMRImageStorage, modality="MR")
-    _enhanced_image(dataset, identity, size)
-    dataset.ImageType = ["ORIGINAL", "PRIMARY", "T1", "NONE"]
+    image.grey_pixels(dataset, identity, size, bits_stored=12)
+    _spin_echo(dataset, identity, size)
+    dataset.SharedFunctionalGroupsSequence[0].PixelValueTransformationSequence = [slices.identity_transformation()]
+    return dataset
+
+
+def enhanced_mr_color(identity: Identity, size: image.Size) -> Dataset:
+    """Return the same stack in colour, such as a post-processing step makes."""
+    dataset = composite(identity, sop_class_uid=EnhancedMRColorImageStorage, modality="MR")
+    image.colour_pixels(dataset, identity, size)
+    _spin_echo(dataset, identity, size)
+    dataset.ICCProfile = input_profile()
+    # PS3.3 Table C.8-131: colour is what the pixels are, and no window applies to it
+    del dataset.SharedFunctionalGroupsSequence[0].FrameVOILUTSequence
+    dataset.PixelPresentation = "TRUE_COLOR"
+    dataset.SharedFunctionalGroupsSequence[0].MRImageFrameTypeSequence[0].PixelPresentation = "TRUE_COLOR"
+    return dataset
+
+
+def _spin_echo(dataset: Dataset, identity: Identity, size: image.Size) -> None:
+    slices.stack(dataset, identity, size, "ORIGINAL", "PRIMARY", "T1", "NONE")
     _mr_image(dataset)
     _mr_pulse_sequence(dataset, identity)
-    shared = _shared_macros(groups.head())
-    shared.PixelValueTransformationSequence = [item(RescaleIntercept=0, RescaleSlope=1, RescaleType="US")]
-    frame_type = _frame_type(dataset)
+    shared = slices.shared_groups(groups.head())
+    frame_type = slices.frame_type(dataset)
     frame_type.ComplexImageComponent = "MAGNITUDE"
     frame_type.AcquisitionContrast = "T1"
     shared.MRImageFrameTypeSequence = [frame_type]
     _mr_macros(shared)
     dataset.SharedFunctionalGroupsSequence = [shared]
-    return dataset
-
-
-def _enhanced_image(dataset: Dataset, identity: Identity, size: image.Size) -> None:
-    """Add what both share: pixels, frame of reference, dimensions, and what differs from frame to frame."""
-    image.grey_pixels(dataset, identity, size, bits_stored=12)
-    image.multi_frame(dataset, size)
-    image.frame_of_reference(dataset, identity)
-    groups.stack_dimensions(dataset, identity)
-    dataset.ContentDate = seeded.date(identity.study_instance_uid)
-    dataset.ContentTime = seeded.time(identity.study_instance_uid, plus_s=300)
-    dataset.AcquisitionDateTime = dataset.ContentDate + dataset.ContentTime
-    dataset.AcquisitionDuration = 10.0
-    dataset.AcquisitionNumber = 1
-    dataset.ImageComments = "Synthetic image of a conformance test"
-    dataset.PatientPosition = "HFS"
-    dataset.AcquisitionContextSequence = []
-    dataset.ContentQualification = "RESEARCH"
-    # PS3.3 Tables C.8-131 and C.8-81: the image as a whole
-    dataset.PixelPresentation = "MONOCHROME"
-    dataset.VolumetricProperties = "VOLUME"
-    dataset.VolumeBasedCalculationTechnique = "NONE"
-    dataset.BurnedInAnnotation = "NO"
-    dataset.LossyImageCompression = "00"
-    dataset.PresentationLUTShape = "IDENTITY"
-    dataset.PerFrameFunctionalGroupsSequence = [
-        item(
-            FrameContentSequence=[groups.timed_frame_content(identity, position)],
-            PlanePositionSequence=[groups.plane_position(position, slice_mm=_SLICE_MM)],
-        )
-        for position in range(1, size.frames + 1)
-    ]
-
-
-def _shared_macros(region: Dataset) -> Dataset:
-    return item(
-        PixelMeasuresSequence=[groups.pixel_measures(spacing_mm=_SPACING_MM, slice_mm=_SLICE_MM)],
-        PlaneOrientationSequence=[groups.axial_orientation()],
-        FrameAnatomySequence=[groups.frame_anatomy(region)],
-        FrameVOILUTSequence=[item(WindowCenter=1024, WindowWidth=2048)],
-    )
-
-
-def _frame_type(dataset: Dataset) -> Dataset:
-    return item(
-        FrameType=list(dataset.ImageType),
-        PixelPresentation=dataset.PixelPresentation,
-        VolumetricProperties=dataset.VolumetricProperties,
-        VolumeBasedCalculationTechnique=dataset.VolumeBasedCalculationTechnique,
-    )
 
 
 def _mr_image(dataset: Dataset) -> None:
@@ -207,7 +174,6 @@ def _mr_macros(shared: Dataset) -> None:
         item(
             InversionRecovery="NO",
             FlowCompensation="NONE",
-            Spoiling="NONE",
             T2Preparation="NO",
             SpectrallySelectedExcitation="NONE",
             SpatialPresaturation="NONE",

@@ -1,5 +1,6 @@
 """Functional groups of multi-frame images (PS3.3 C.7.6.16) and the dimension index (C.7.6.17)."""
 
+from pydicom.datadict import dictionary_description
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
@@ -10,14 +11,24 @@ from conformance.instances.iod.common import add, code, item, uid_inside
 _DIMENSION_ORGANIZATION = 1
 
 
-def stack_dimensions(dataset: Dataset, identity: Identity) -> None:
-    """Add the dimension module: one dimension, the position in the stack."""
+def dimensions(dataset: Dataset, identity: Identity, *indices: tuple[str, str]) -> None:
+    """Add the dimension module: one dimension for each pair of an attribute and its functional group, by keyword."""
     organization = uid_inside(identity, _DIMENSION_ORGANIZATION)
     dataset.DimensionOrganizationSequence = [item(DimensionOrganizationUID=organization)]
-    index = item(DimensionOrganizationUID=organization, DimensionDescriptionLabel="In-Stack Position Number")
-    add(index, Tag("DimensionIndexPointer"), "AT", Tag("InStackPositionNumber"))
-    add(index, Tag("FunctionalGroupPointer"), "AT", Tag("FrameContentSequence"))
-    dataset.DimensionIndexSequence = [index]
+    dataset.DimensionIndexSequence = [_dimension_index(organization, *index) for index in indices]
+
+
+def _dimension_index(organization: str, attribute: str, group: str) -> Dataset:
+    tag = Tag(attribute)
+    index = item(DimensionOrganizationUID=organization, DimensionDescriptionLabel=dictionary_description(tag))
+    add(index, Tag("DimensionIndexPointer"), "AT", tag)
+    add(index, Tag("FunctionalGroupPointer"), "AT", Tag(group))
+    return index
+
+
+def stack_dimensions(dataset: Dataset, identity: Identity) -> None:
+    """Add the dimension module: one dimension, the position in the stack."""
+    dimensions(dataset, identity, ("InStackPositionNumber", "FrameContentSequence"))
 
 
 def frame_content(position: int) -> Dataset:
@@ -65,3 +76,13 @@ def chest() -> Dataset:
 def head() -> Dataset:
     """Return the code of the head."""
     return code("69536005", "SCT", "Head")
+
+
+def breast() -> Dataset:
+    """Return the code of the breast."""
+    return code("76752008", "SCT", "Breast")
+
+
+def skin() -> Dataset:
+    """Return the code of the skin."""
+    return code("39937001", "SCT", "Skin")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
@@ -9,6 +10,8 @@ from conformance.instances import pixels, seeded
 from conformance.instances.identity import Identity
 from conformance.instances.iod.common import add
 
+# PS3.6 Table A-1, Universal Coordinated Time, as a synchronization frame of reference
+_UTC = "1.2.840.10008.15.1.1"
 _PIXEL_DATA = Tag("PixelData")
 _FRAME_INCREMENT_POINTER = Tag("FrameIncrementPointer")
 
@@ -38,10 +41,24 @@ def patient_orientation(dataset: Dataset, *directions: str) -> None:
     dataset.PatientOrientation = list(directions) or ""
 
 
+def posture(dataset: Dataset, orientation: Dataset, modifier: Dataset | None = None) -> None:
+    """Add how the patient was held against gravity (PS3.3 Table 10-15)."""
+    if modifier is not None:
+        orientation.PatientOrientationModifierCodeSequence = [modifier]
+    dataset.PatientOrientationCodeSequence = [orientation]
+
+
 def frame_of_reference(dataset: Dataset, identity: Identity) -> None:
     """Add the frame of reference module (PS3.3 Table C.7-6)."""
     dataset.FrameOfReferenceUID = identity.frame_of_reference_uid
     dataset.PositionReferenceIndicator = ""
+
+
+def synchronization(dataset: Dataset) -> None:
+    """Add the synchronization module (PS3.3 Table C.7-7): no trigger, clocks in UTC but not synchronized."""
+    dataset.SynchronizationFrameOfReferenceUID = _UTC
+    dataset.SynchronizationTrigger = "NO TRIGGER"
+    dataset.AcquisitionTimeSynchronized = "N"
 
 
 def image_plane(dataset: Dataset, identity: Identity, *, spacing_mm: float = 0.75, thickness_mm: float = 5) -> None:
@@ -88,6 +105,31 @@ def colour_pixels(dataset: Dataset, identity: Identity, size: Size) -> None:
     dataset.PixelRepresentation = 0
     planes = pixels.colour_planes(identity.sop_instance_uid, frames=size.frames, rows=size.rows, columns=size.columns)
     set_pixel_data(dataset, planes.tobytes())
+
+
+def bit_pixels(dataset: Dataset, identity: Identity, size: Size) -> None:
+    """Add the image pixel module with one bit a pixel.
+
+    Bits follow each other over frames, the first in the lowest bit of the first byte (PS3.5 section 8.1.1).
+    """
+    _image_pixel(dataset, size, samples=1, photometric="MONOCHROME2")
+    dataset.BitsAllocated = dataset.BitsStored = 1
+    dataset.HighBit = 0
+    dataset.PixelRepresentation = 0
+    planes = pixels.planes(
+        identity.sop_instance_uid, frames=size.frames, rows=size.rows, columns=size.columns, bits_stored=8
+    )
+    set_pixel_data(dataset, np.packbits((planes > planes.mean()).ravel(), bitorder="little").tobytes())
+
+
+def float_pixels(dataset: Dataset, identity: Identity, size: Size, *, highest: float) -> None:
+    """Add the floating point image pixel module (PS3.3 Table C.7.6.24-1) with content from 0 to `highest`."""
+    _image_pixel(dataset, size, samples=1, photometric="MONOCHROME2")
+    dataset.BitsAllocated = 32
+    planes = pixels.planes(
+        identity.sop_instance_uid, frames=size.frames, rows=size.rows, columns=size.columns, bits_stored=16
+    )
+    add(dataset, Tag("FloatPixelData"), "OF", (planes * (highest / 65535)).astype("<f4").tobytes())
 
 
 def set_pixel_data(dataset: Dataset, data: bytes) -> None:

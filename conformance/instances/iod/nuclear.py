@@ -2,51 +2,26 @@
 
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
-from pydicom.uid import NuclearMedicineImageStorage, PositronEmissionTomographyImageStorage
+from pydicom.uid import (
+    NuclearMedicineImageStorage,
+    PositronEmissionTomographyImageStorage,
+)
 
 from conformance.instances import seeded
 from conformance.instances.identity import Identity
 from conformance.instances.iod import image
 from conformance.instances.iod.common import add, code, composite, item
+from conformance.standard.sop_classes import storage_uid_by_keyword
 
 
 def nm_image(identity: Identity, size: image.Size) -> Dataset:
     """Return a static planar study: one frame for each detector, one energy window."""
-    dataset = composite(identity, sop_class_uid=NuclearMedicineImageStorage, modality="NM")
-    image.general_image(dataset, identity, "ORIGINAL", "PRIMARY", "STATIC", "EMISSION")
-    image.patient_orientation(dataset)
-    image.grey_pixels(dataset, identity, size, bits_stored=16)
-    image.multi_frame(dataset, size, "EnergyWindowVector", "DetectorVector")
-    dataset.PixelSpacing = [4.8, 4.8]
-    dataset.BodyPartExamined = "CHEST"
-    # PS3.3 Table C.8-9: one entry of each vector for each frame
-    frames = size.frames
-    _vector(dataset, "EnergyWindowVector", [1] * frames)
-    _vector(dataset, "DetectorVector", list(range(1, frames + 1)))
-    dataset.NumberOfEnergyWindows = 1
-    dataset.NumberOfDetectors = frames
-    dataset.CountsAccumulated = 100000
-    dataset.ActualFrameDuration = 60000
-    # PS3.3 Table C.8-10, isotope
-    dataset.EnergyWindowInformationSequence = [
-        item(
-            EnergyWindowName="Tc99m",
-            EnergyWindowRangeSequence=[item(EnergyWindowLowerLimit=126, EnergyWindowUpperLimit=154)],
-        )
-    ]
-    dataset.RadiopharmaceuticalInformationSequence = [
-        item(
-            RadionuclideCodeSequence=[code("72454003", "SCT", "Technetium Tc^99m^")],
-            RadiopharmaceuticalStartTime="",
-            Radiopharmaceutical="Sestamibi Tc99m",
-        )
-    ]
-    # PS3.3 Table C.8-11, detector
-    dataset.DetectorInformationSequence = [_detector() for _ in range(frames)]
-    # PS3.3 C.8.4.8, patient orientation: erect or recumbent, and which way on the gantry
-    dataset.PatientOrientationCodeSequence = [_supine()]
-    dataset.PatientGantryRelationshipCodeSequence = [_head_first()]
-    return dataset
+    return _static_planar(identity, size, NuclearMedicineImageStorage)
+
+
+def nm_image_retired(identity: Identity, size: image.Size) -> Dataset:
+    """Return the same study with the UID of the retired class (PS3.4 Table B.6-1), whose IOD PS3.3 defines no more."""
+    return _static_planar(identity, size, storage_uid_by_keyword()["NuclearMedicineImageStorageRetired"])
 
 
 def pet_image(identity: Identity, size: image.Size) -> Dataset:
@@ -87,6 +62,44 @@ def pet_image(identity: Identity, size: image.Size) -> Dataset:
             RadionuclidePositronFraction=0.97,
         )
     ]
+    dataset.PatientOrientationCodeSequence = [_supine()]
+    dataset.PatientGantryRelationshipCodeSequence = [_head_first()]
+    return dataset
+
+
+def _static_planar(identity: Identity, size: image.Size, sop_class_uid: str) -> Dataset:
+    dataset = composite(identity, sop_class_uid=sop_class_uid, modality="NM")
+    image.general_image(dataset, identity, "ORIGINAL", "PRIMARY", "STATIC", "EMISSION")
+    image.patient_orientation(dataset)
+    image.grey_pixels(dataset, identity, size, bits_stored=16)
+    image.multi_frame(dataset, size, "EnergyWindowVector", "DetectorVector")
+    dataset.PixelSpacing = [4.8, 4.8]
+    dataset.BodyPartExamined = "CHEST"
+    # PS3.3 Table C.8-9: one entry of each vector for each frame
+    frames = size.frames
+    _vector(dataset, "EnergyWindowVector", [1] * frames)
+    _vector(dataset, "DetectorVector", list(range(1, frames + 1)))
+    dataset.NumberOfEnergyWindows = 1
+    dataset.NumberOfDetectors = frames
+    dataset.CountsAccumulated = 100000
+    dataset.ActualFrameDuration = 60000
+    # PS3.3 Table C.8-10, isotope
+    dataset.EnergyWindowInformationSequence = [
+        item(
+            EnergyWindowName="Tc99m",
+            EnergyWindowRangeSequence=[item(EnergyWindowLowerLimit=126, EnergyWindowUpperLimit=154)],
+        )
+    ]
+    dataset.RadiopharmaceuticalInformationSequence = [
+        item(
+            RadionuclideCodeSequence=[code("72454003", "SCT", "Technetium Tc^99m^")],
+            RadiopharmaceuticalStartTime="",
+            Radiopharmaceutical="Sestamibi Tc99m",
+        )
+    ]
+    # PS3.3 Table C.8-11, detector
+    dataset.DetectorInformationSequence = [_detector() for _ in range(frames)]
+    # PS3.3 C.8.4.8, patient orientation: erect or recumbent, and which way on the gantry
     dataset.PatientOrientationCodeSequence = [_supine()]
     dataset.PatientGantryRelationshipCodeSequence = [_head_first()]
     return dataset

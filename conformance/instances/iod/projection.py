@@ -1,9 +1,12 @@
-"""Projection radiography: CR (PS3.3 A.2), DX (A.26) and mammography (A.27)."""
+"""Projection radiography: CR (PS3.3 A.2), DX (A.26), mammography (A.27) and intra-oral (A.28)."""
 
 from pydicom.dataset import Dataset
 from pydicom.uid import (
     ComputedRadiographyImageStorage,
+    DigitalIntraOralXRayImageStorageForPresentation,
+    DigitalIntraOralXRayImageStorageForProcessing,
     DigitalMammographyXRayImageStorageForPresentation,
+    DigitalMammographyXRayImageStorageForProcessing,
     DigitalXRayImageStorageForPresentation,
     DigitalXRayImageStorageForProcessing,
 )
@@ -44,10 +47,32 @@ def dx_for_processing(identity: Identity, size: image.Size) -> Dataset:
 
 def mg_for_presentation(identity: Identity, size: image.Size) -> Dataset:
     """Return a left cranio-caudal digital mammogram for presentation."""
-    dataset = composite(identity, sop_class_uid=DigitalMammographyXRayImageStorageForPresentation, modality="MG")
-    _digital_x_ray(dataset, identity, size, "FOR PRESENTATION", left_right="L")
-    image.patient_orientation(dataset, "A", "R")
+    dataset = _mg(identity, size, DigitalMammographyXRayImageStorageForPresentation, "FOR PRESENTATION")
     image.window(dataset, centre=2048, width=4096)
+    return dataset
+
+
+def mg_for_processing(identity: Identity, size: image.Size) -> Dataset:
+    """Return a left cranio-caudal digital mammogram for processing."""
+    return _mg(identity, size, DigitalMammographyXRayImageStorageForProcessing, "FOR PROCESSING")
+
+
+def intra_oral_for_presentation(identity: Identity, size: image.Size) -> Dataset:
+    """Return an intra-oral radiograph of a lower right first molar for presentation."""
+    dataset = _intra_oral(identity, size, DigitalIntraOralXRayImageStorageForPresentation, "FOR PRESENTATION")
+    image.window(dataset, centre=2048, width=4096)
+    return dataset
+
+
+def intra_oral_for_processing(identity: Identity, size: image.Size) -> Dataset:
+    """Return an intra-oral radiograph of a lower right first molar for processing."""
+    return _intra_oral(identity, size, DigitalIntraOralXRayImageStorageForProcessing, "FOR PROCESSING")
+
+
+def _mg(identity: Identity, size: image.Size, sop_class_uid: str, intent: str) -> Dataset:
+    dataset = composite(identity, sop_class_uid=sop_class_uid, modality="MG")
+    _digital_x_ray(dataset, identity, size, intent, left_right="L")
+    image.patient_orientation(dataset, "A", "R")
     dataset.AnatomicRegionSequence = [code("76752008", "SCT", "Breast")]
     view = code("399162004", "SCT", "cranio-caudal")
     view.ViewModifierCodeSequence = []
@@ -60,6 +85,18 @@ def mg_for_presentation(identity: Identity, size: image.Size) -> Dataset:
     dataset.CompressionForce = 90
     dataset.BodyPartThickness = 45
     dataset.PartialView = "NO"
+    return dataset
+
+
+def _intra_oral(identity: Identity, size: image.Size, sop_class_uid: str, intent: str) -> Dataset:
+    dataset = composite(identity, sop_class_uid=sop_class_uid, modality="IO")
+    _digital_x_ray(dataset, identity, size, intent, left_right="R")
+    image.patient_orientation(dataset, "A", "F")
+    # PS3.3 Table C.8-76 and PS3.16 CID 4018, 4019
+    dataset.AnatomicRegionSequence = [code("661005", "SCT", "Jaw region")]
+    dataset.PrimaryAnatomicStructureSequence = [code("245648009", "SCT", "Mandibular right first molar tooth")]
+    dataset.PositionerType = "NONE"
+    dataset.KVP = 70
     return dataset
 
 

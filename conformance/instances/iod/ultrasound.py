@@ -1,11 +1,15 @@
-"""Ultrasound, single and multi-frame (PS3.3 A.6, A.7)."""
+"""Ultrasound, single and multi-frame (PS3.3 A.6, A.7), and the classes that these replaced (PS3.4 Table B.6-1)."""
 
 from pydicom.dataset import Dataset
-from pydicom.uid import UltrasoundImageStorage, UltrasoundMultiFrameImageStorage
+from pydicom.uid import (
+    UltrasoundImageStorage,
+    UltrasoundMultiFrameImageStorage,
+)
 
 from conformance.instances.identity import Identity
 from conformance.instances.iod import image
 from conformance.instances.iod.common import composite, item
+from conformance.standard.sop_classes import storage_uid_by_keyword
 
 
 def us_image(identity: Identity, size: image.Size) -> Dataset:
@@ -13,9 +17,23 @@ def us_image(identity: Identity, size: image.Size) -> Dataset:
     return _ultrasound(identity, size, UltrasoundImageStorage)
 
 
+def us_image_retired(identity: Identity, size: image.Size) -> Dataset:
+    """Return the same image with the UID of the retired class, whose IOD PS3.3 defines no more."""
+    return _ultrasound(identity, size, storage_uid_by_keyword()["UltrasoundImageStorageRetired"])
+
+
 def us_multi_frame(identity: Identity, size: image.Size) -> Dataset:
     """Return a colour ultrasound loop of the abdomen, 25 frames per second."""
-    dataset = _ultrasound(identity, size, UltrasoundMultiFrameImageStorage)
+    return _loop(identity, size, UltrasoundMultiFrameImageStorage)
+
+
+def us_multi_frame_retired(identity: Identity, size: image.Size) -> Dataset:
+    """Return the same loop with the UID of the retired class, whose IOD PS3.3 defines no more."""
+    return _loop(identity, size, storage_uid_by_keyword()["UltrasoundMultiFrameImageStorageRetired"])
+
+
+def _loop(identity: Identity, size: image.Size, sop_class_uid: str) -> Dataset:
+    dataset = _ultrasound(identity, size, sop_class_uid)
     image.multi_frame(dataset, size, "FrameTime")
     image.cine(dataset)
     return dataset
