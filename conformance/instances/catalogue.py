@@ -9,9 +9,10 @@ from conformance.instances.errors import InstanceError
 from conformance.instances.identity import Identity
 from conformance.instances.instance import Instance
 from conformance.instances.iod.image import Size
+from conformance.instances.others import ENTRIES as OTHERS
 from conformance.instances.usual import ENTRIES as USUAL
 
-_ENTRIES: Final[dict[str, Entry]] = {**USUAL}
+_ENTRIES: Final[dict[str, Entry]] = {**USUAL, **OTHERS}
 
 
 def available() -> tuple[str, ...]:
