@@ -3,13 +3,43 @@
 from typing import Final
 
 from conformance.instances.entry import Entry, document
-from conformance.instances.iod import waveform
+from conformance.instances.iod import documents, refraction, registration, surfaces, visual_field, waveform
 
 _WAVEFORMS: Final[dict[str, Entry]] = {
     keyword: document(waveform.waveform(keyword))
     for keyword in waveform.KINDS
     if keyword != "TwelveLeadECGWaveformStorage"
 }
+_DOCUMENTS: Final[dict[str, Entry]] = {
+    "EncapsulatedCDAStorage": document(documents.encapsulated_cda),
+    "EncapsulatedMTLStorage": document(documents.encapsulated_mtl),
+    "EncapsulatedOBJStorage": document(documents.encapsulated_obj),
+    "EncapsulatedSTLStorage": document(documents.encapsulated_stl),
+}
+_GEOMETRY: Final[dict[str, Entry]] = {
+    "DeformableSpatialRegistrationStorage": document(registration.deformable_registration),
+    "RealWorldValueMappingStorage": document(registration.real_world_value_mapping),
+    "SpatialFiducialsStorage": document(registration.spatial_fiducials),
+    "SpatialRegistrationStorage": document(registration.spatial_registration),
+    "StereometricRelationshipStorage": document(registration.stereometric_relationship),
+    "SurfaceScanMeshStorage": document(surfaces.surface_scan_mesh),
+    "SurfaceScanPointCloudStorage": document(surfaces.surface_scan_point_cloud),
+    "SurfaceSegmentationStorage": document(surfaces.surface_segmentation),
+    "TractographyResultsStorage": document(surfaces.tractography_results),
+}
+_EYE: Final[dict[str, Entry]] = {
+    "AutorefractionMeasurementsStorage": document(refraction.autorefraction),
+    "IntraocularLensCalculationsStorage": document(refraction.lens_calculations),
+    "KeratometryMeasurementsStorage": document(refraction.keratometry),
+    "LensometryMeasurementsStorage": document(refraction.lensometry),
+    "OphthalmicAxialMeasurementsStorage": document(refraction.axial_measurements),
+    "OphthalmicVisualFieldStaticPerimetryMeasurementsStorage": document(visual_field.static_perimetry),
+    "SubjectiveRefractionMeasurementsStorage": document(refraction.subjective_refraction),
+    "VisualAcuityMeasurementsStorage": document(refraction.visual_acuity),
+}
 ENTRIES: Final[dict[str, Entry]] = {
     **_WAVEFORMS,
+    **_DOCUMENTS,
+    **_GEOMETRY,
+    **_EYE,
 }
