@@ -3,7 +3,16 @@
 from typing import Final
 
 from conformance.instances.entry import Entry, document
-from conformance.instances.iod import documents, refraction, registration, surfaces, visual_field, waveform
+from conformance.instances.iod import (
+    documents,
+    presentation_state,
+    refraction,
+    registration,
+    surfaces,
+    visual_field,
+    volumetric,
+    waveform,
+)
 
 _WAVEFORMS: Final[dict[str, Entry]] = {
     keyword: document(waveform.waveform(keyword))
@@ -37,9 +46,26 @@ _EYE: Final[dict[str, Entry]] = {
     "SubjectiveRefractionMeasurementsStorage": document(refraction.subjective_refraction),
     "VisualAcuityMeasurementsStorage": document(refraction.visual_acuity),
 }
+_PRESENTATION: Final[dict[str, Entry]] = {
+    "AdvancedBlendingPresentationStateStorage": document(presentation_state.advanced_blending_presentation_state),
+    "BasicStructuredDisplayStorage": document(presentation_state.structured_display),
+    "BlendingSoftcopyPresentationStateStorage": document(presentation_state.blending_presentation_state),
+    "ColorSoftcopyPresentationStateStorage": document(presentation_state.colour_presentation_state),
+    "CompositingPlanarMPRVolumetricPresentationStateStorage": document(volumetric.compositing_planar_mpr),
+    "GrayscalePlanarMPRVolumetricPresentationStateStorage": document(volumetric.grayscale_planar_mpr),
+    "MultipleVolumeRenderingVolumetricPresentationStateStorage": document(volumetric.multiple_volume_rendering),
+    "PseudoColorSoftcopyPresentationStateStorage": document(presentation_state.pseudo_colour_presentation_state),
+    "SegmentedVolumeRenderingVolumetricPresentationStateStorage": document(volumetric.segmented_volume_rendering),
+    "VariableModalityLUTSoftcopyPresentationStateStorage": document(
+        presentation_state.variable_modality_lut_presentation_state
+    ),
+    "VolumeRenderingVolumetricPresentationStateStorage": document(volumetric.volume_rendering),
+    "XAXRFGrayscaleSoftcopyPresentationStateStorage": document(presentation_state.xa_presentation_state),
+}
 ENTRIES: Final[dict[str, Entry]] = {
     **_WAVEFORMS,
     **_DOCUMENTS,
     **_GEOMETRY,
     **_EYE,
+    **_PRESENTATION,
 }
