@@ -4,10 +4,18 @@ from typing import Final
 
 from conformance.instances.entry import Entry, document
 from conformance.instances.iod import (
+    assessment,
+    cad_report,
+    clinical_report,
+    display_settings,
     documents,
+    dose_report,
+    implants,
     presentation_state,
+    protocols,
     refraction,
     registration,
+    structured_report,
     surfaces,
     visual_field,
     volumetric,
@@ -62,10 +70,51 @@ _PRESENTATION: Final[dict[str, Entry]] = {
     "VolumeRenderingVolumetricPresentationStateStorage": document(volumetric.volume_rendering),
     "XAXRFGrayscaleSoftcopyPresentationStateStorage": document(presentation_state.xa_presentation_state),
 }
+_ASSESSMENTS: Final[dict[str, Entry]] = {
+    "CTPerformedProcedureProtocolStorage": document(protocols.ct_performed),
+    "ContentAssessmentResultsStorage": document(assessment.content_assessment),
+    "MicroscopyBulkSimpleAnnotationsStorage": document(assessment.bulk_annotations),
+    "XAPerformedProcedureProtocolStorage": document(protocols.xa_performed),
+}
+_OF_NO_PATIENT: Final[dict[str, Entry]] = {
+    "CTDefinedProcedureProtocolStorage": document(protocols.ct_defined),
+    "ColorPaletteStorage": document(display_settings.colour_palette),
+    "GenericImplantTemplateStorage": document(implants.generic_template),
+    "HangingProtocolStorage": document(display_settings.hanging_protocol),
+    "ImplantAssemblyTemplateStorage": document(implants.assembly_template),
+    "ImplantTemplateGroupStorage": document(implants.template_group),
+    "InventoryStorage": document(display_settings.inventory),
+    "ProtocolApprovalStorage": document(protocols.protocol_approval),
+    "XADefinedProcedureProtocolStorage": document(protocols.xa_defined),
+}
+_REPORTS: Final[dict[str, Entry]] = {
+    "AcquisitionContextSRStorage": document(clinical_report.acquisition_context),
+    "ChestCADSRStorage": document(cad_report.chest_cad),
+    "ColonCADSRStorage": document(cad_report.colon_cad),
+    "Comprehensive3DSRStorage": document(structured_report.comprehensive_3d_sr),
+    "EnhancedSRStorage": document(structured_report.enhanced_sr),
+    "EnhancedXRayRadiationDoseSRStorage": document(dose_report.enhanced_x_ray_dose),
+    "ExtensibleSRStorage": document(structured_report.extensible_sr),
+    "ImplantationPlanSRStorage": document(clinical_report.implantation_plan),
+    "MacularGridThicknessAndVolumeReportStorage": document(clinical_report.macular_grid),
+    "MammographyCADSRStorage": document(cad_report.mammography_cad),
+    "PatientRadiationDoseSRStorage": document(dose_report.patient_dose),
+    "PerformedImagingAgentAdministrationSRStorage": document(clinical_report.performed_agent),
+    "PlannedImagingAgentAdministrationSRStorage": document(clinical_report.planned_agent),
+    "ProcedureLogStorage": document(clinical_report.procedure_log),
+    "RadiopharmaceuticalRadiationDoseSRStorage": document(dose_report.radiopharmaceutical_dose),
+    "SimplifiedAdultEchoSRStorage": document(clinical_report.adult_echo),
+    "SpectaclePrescriptionReportStorage": document(clinical_report.spectacle_prescription),
+    "WaveformAnnotationSRStorage": document(clinical_report.waveform_annotation),
+    "XRayRadiationDoseSRStorage": document(dose_report.x_ray_dose),
+}
 ENTRIES: Final[dict[str, Entry]] = {
     **_WAVEFORMS,
     **_DOCUMENTS,
     **_GEOMETRY,
     **_EYE,
     **_PRESENTATION,
+    **_ASSESSMENTS,
+    **_OF_NO_PATIENT,
+    **_REPORTS,
 }

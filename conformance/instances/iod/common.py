@@ -110,6 +110,13 @@ def instance_references(dataset: Dataset, series_instance_uid: str, *references:
     ]
 
 
+def synchronized(dataset: Dataset, identity: Identity) -> None:
+    """Add the synchronization module (PS3.3 Table C.7-7): one clock for the study, no trigger."""
+    dataset.SynchronizationFrameOfReferenceUID = identity.frame_of_reference_uid
+    dataset.SynchronizationTrigger = "NO TRIGGER"
+    dataset.AcquisitionTimeSynchronized = "N"
+
+
 def algorithm(name: str, family: Dataset) -> Dataset:
     """Return an item of an algorithm identification sequence (PS3.3 Table 10-19)."""
     return item(AlgorithmFamilyCodeSequence=[family], AlgorithmName=name, AlgorithmVersion="1")

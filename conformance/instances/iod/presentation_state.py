@@ -164,14 +164,19 @@ def state(identity: Identity, sop_class_uid: str) -> Dataset:
     return dataset
 
 
-def palette(dataset: Dataset) -> None:
-    """Add the palette color lookup table module (PS3.3 Table C.7-22): from black over red and yellow to white."""
-    half = [min(entry * 2, 255) * 257 for entry in range(_PALETTE_ENTRIES)]
-    late = [max(entry * 2 - 255, 0) * 257 for entry in range(_PALETTE_ENTRIES)]
-    last = [max(entry * 4 - 765, 0) * 257 for entry in range(_PALETTE_ENTRIES)]
+def palette(dataset: Dataset, *, bits: int = 16) -> None:
+    """Add the palette color lookup table module (PS3.3 Table C.7-22): from black over red and yellow to white.
+
+    Args:
+        dataset: the data set, or the item, to add it to.
+        bits: of each entry, 8 or 16.
+    """
+    half = [min(entry * 2, 255) for entry in range(_PALETTE_ENTRIES)]
+    late = [max(entry * 2 - 255, 0) for entry in range(_PALETTE_ENTRIES)]
+    last = [max(entry * 4 - 765, 0) for entry in range(_PALETTE_ENTRIES)]
     for (descriptor, data), curve in zip(_PALETTE_TAGS, (half, late, last), strict=True):
-        add(dataset, descriptor, "US", [_PALETTE_ENTRIES, 0, 16])
-        add(dataset, data, "OW", shorts(curve))
+        add(dataset, descriptor, "US", [_PALETTE_ENTRIES, 0, bits])
+        add(dataset, data, "OW", bytes(curve) if bits == 8 else shorts(entry * 257 for entry in curve))
 
 
 def _of_series(dataset: Dataset, identity: Identity, image_class: str) -> None:

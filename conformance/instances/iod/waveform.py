@@ -11,7 +11,7 @@ from pydicom.tag import Tag
 from conformance.instances import seeded
 from conformance.instances.identity import Identity
 from conformance.instances.iod import image
-from conformance.instances.iod.common import add, code, composite, content_date, item, sop_class
+from conformance.instances.iod.common import add, code, composite, content_date, item, sop_class, synchronized
 
 # CID 3001, ECG leads
 _LEADS: Final = (
@@ -211,10 +211,7 @@ def _build(identity: Identity, sop_class_uid: str, kind: _Kind) -> Dataset:
     dataset.AcquisitionDateTime = dataset.ContentDate + dataset.ContentTime
     dataset.AcquisitionContextSequence = []
     if kind.synchronized:
-        # PS3.3 Table C.7-7
-        dataset.SynchronizationFrameOfReferenceUID = identity.frame_of_reference_uid
-        dataset.SynchronizationTrigger = "NO TRIGGER"
-        dataset.AcquisitionTimeSynchronized = "N"
+        synchronized(dataset, identity)
     dataset.WaveformAnnotationSequence = [
         item(
             UnformattedTextValue="Synthetic curve",
