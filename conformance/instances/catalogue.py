@@ -12,7 +12,10 @@ from conformance.instances.iod.image import Size
 from conformance.instances.others import ENTRIES as OTHERS
 from conformance.instances.usual import ENTRIES as USUAL
 
-_ENTRIES: Final[dict[str, Entry]] = {**USUAL, **OTHERS}
+_ENTRIES: Final[dict[str, Entry]] = {
+    **USUAL,
+    **OTHERS,
+}
 
 
 def available() -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from conformance.instances.iod import (
     rt_plan,
     rt_radiation,
     rt_records,
+    spectroscopy,
     structured_report,
     surfaces,
     visual_field,
@@ -39,6 +40,7 @@ _DOCUMENTS: Final[dict[str, Entry]] = {
 }
 _GEOMETRY: Final[dict[str, Entry]] = {
     "DeformableSpatialRegistrationStorage": document(registration.deformable_registration),
+    "MRSpectroscopyStorage": document(spectroscopy.mr_spectroscopy),
     "RealWorldValueMappingStorage": document(registration.real_world_value_mapping),
     "SpatialFiducialsStorage": document(registration.spatial_fiducials),
     "SpatialRegistrationStorage": document(registration.spatial_registration),

@@ -46,7 +46,9 @@ def content_assessment(identity: Identity, _size: image.Size) -> Dataset:
             StructuredConstraintObservationSequence=[],
         )
     ]
-    instance_references(dataset, uid_inside(identity, _SERIES), reference(RTPlanStorage, uid_inside(identity, _SUBJECT)))
+    instance_references(
+        dataset, uid_inside(identity, _SERIES), reference(RTPlanStorage, uid_inside(identity, _SUBJECT))
+    )
     return dataset
 
 

@@ -146,7 +146,9 @@ def spectacle_prescription(identity: Identity, _size: image.Size) -> Dataset:
         ("111671", "DCM", "Spectacle Prescription Report"),
         *sr.person_observer(),
         *(
-            sr.container(sr.CONTAINS, eye, sr.number(sr.CONTAINS, ("251795007", "SCT", "Sphere power"), "-1.25", "[diop]"))
+            sr.container(
+                sr.CONTAINS, eye, sr.number(sr.CONTAINS, ("251795007", "SCT", "Sphere power"), "-1.25", "[diop]")
+            )
             for eye in (("111688", "DCM", "Right Eye Rx"), ("111689", "DCM", "Left Eye Rx"))
         ),
     )

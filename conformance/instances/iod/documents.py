@@ -8,7 +8,7 @@ from pydicom.uid import EncapsulatedPDFStorage, RawDataStorage
 
 from conformance.instances import pixels, seeded
 from conformance.instances.identity import Identity
-from conformance.instances.iod import image
+from conformance.instances.iod import icc, image
 from conformance.instances.iod.common import (
     PRIVATE_CREATOR,
     PRIVATE_GROUP,
@@ -64,6 +64,7 @@ def encapsulated_obj(identity: Identity, _size: image.Size) -> Dataset:
     dataset = composite(identity, sop_class_uid=sop_class("EncapsulatedOBJStorage"), modality="M3D")
     _encapsulate(dataset, identity, _obj(), "model/obj")
     _model(dataset, identity)
+    dataset.ICCProfile = icc.input_profile()
     material = reference(
         sop_class("EncapsulatedMTLStorage"),
         uid_inside(identity, _MODEL),
@@ -85,6 +86,7 @@ def encapsulated_mtl(identity: Identity, _size: image.Size) -> Dataset:
     _encapsulate(dataset, identity, material, "model/mtl")
     # PS3.3 Table C.35-1
     dataset.MeasurementUnitsCodeSequence = [code("mm", "UCUM", "millimeter")]
+    dataset.ICCProfile = icc.input_profile()
     return dataset
 
 

@@ -1,4 +1,4 @@
-"""Reports of radiation dose (PS3.3 A.35.8, A.35.14, A.35.18, A.35.22): CT, projection X-ray, radiopharmaceutical, patient."""
+"""Reports of radiation dose (PS3.3 A.35.8, A.35.14, A.35.18, A.35.22): CT, X-ray, radiopharmaceutical, patient."""
 
 from typing import Final
 
@@ -97,9 +97,7 @@ def patient_dose(identity: Identity, _size: image.Size) -> Dataset:
             ("128420", "DCM", "Radiation Transport Model Type"),
             ("128421", "DCM", "Geometric Radiation Transport Model"),
         ),
-        sr.uid(
-            sr.CONTAINS, ("128425", "DCM", "Patient Radiation Dose Model Data"), uid_inside(identity, _MODEL)
-        ),
+        sr.uid(sr.CONTAINS, ("128425", "DCM", "Patient Radiation Dose Model Data"), uid_inside(identity, _MODEL)),
         sr.container(
             sr.CONTAINS,
             ("128427", "DCM", "Patient Model Demographics"),

@@ -42,6 +42,9 @@ def generic_template(identity: Identity, _size: image.Size) -> Dataset:
     # PS3.3 Table C.29.1.3-1 and Table C.27-1
     dataset.NumberOfSurfaces = 1
     dataset.SurfaceSequence = [mesh_surface()]
+    dataset.ImplantTemplate3DModelSurfaceNumber = 1
+    dataset.SurfaceModelDescriptionSequence = [item(ReferencedSurfaceNumber=1, SurfaceModelLabel="Stem")]
+    dataset.SurfaceModelScalingFactor = 1.0
     return dataset
 
 

@@ -111,9 +111,7 @@ def advanced_blending_presentation_state(identity: Identity, _size: image.Size) 
     # PS3.3 Tables C.11.33-1 and C.11.34-1
     dataset.AdvancedBlendingSequence = [
         _blending_input(identity, 1, CTImageStorage, _SERIES, _IMAGE),
-        _blending_input(
-            identity, 2, sop_class("PositronEmissionTomographyImageStorage"), _OTHER_SERIES, _OTHER_IMAGE
-        ),
+        _blending_input(identity, 2, sop_class("PositronEmissionTomographyImageStorage"), _OTHER_SERIES, _OTHER_IMAGE),
     ]
     dataset.AdvancedBlendingSequence[0].GeometryForDisplay = "TRUE"
     dataset.PixelPresentation = "TRUE_COLOR"

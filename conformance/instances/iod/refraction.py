@@ -1,4 +1,4 @@
-"""Ophthalmic refractive measurements (PS3.3 A.60): lensometry, refraction, keratometry, acuity, axial lengths, lenses."""
+"""Measurements of refraction (PS3.3 A.60): lensometry, refraction, keratometry, acuity, axial lengths, lenses."""
 
 from typing import Final
 
@@ -125,7 +125,7 @@ def lens_calculations(identity: Identity, _size: image.Size) -> Dataset:
             TargetRefraction=-0.5,
             RefractiveProcedureOccurred="NO",
             RefractiveStateSequence=[],
-            KeratometerIndex=1.3375,
+            KeratometerIndex=1.3359375,
             KeratometryMeasurementTypeCodeSequence=[code("111754", "DCM", "Auto Keratometry")],
             SteepKeratometricAxisSequence=[_steep_axis()],
             FlatKeratometricAxisSequence=[_flat_axis()],
@@ -134,7 +134,7 @@ def lens_calculations(identity: Identity, _size: image.Size) -> Dataset:
             IOLManufacturer="PACS CONFORMANCE",
             ImplantName="Synthetic lens",
             LensConstantSequence=[constant],
-            IOLPowerForExactEmmetropia=21.3,
+            IOLPowerForExactEmmetropia=21.25,
             IOLPowerForExactTargetRefraction=22.0,
             IOLPowerSequence=[item(IOLPower=22.0, PredictedRefractiveError=-0.5, ImplantPartNumber="CONF-22")],
         )

@@ -1,4 +1,4 @@
-"""Relations between images: registrations (PS3.3 A.39), fiducials (A.40), real world values (A.46), stereo pairs (A.43)."""
+"""Relations of images: registration (PS3.3 A.39), fiducials (A.40), real world values (A.46), stereo pairs (A.43)."""
 
 from typing import Final
 

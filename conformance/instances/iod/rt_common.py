@@ -60,7 +60,7 @@ def treatment_machine() -> Dataset:
 def orientation(dataset: Dataset) -> None:
     """Say that the patient lies, head first (CIDs 19 and 21)."""
     dataset.PatientOrientationCodeSequence = [code("102538003", "SCT", "recumbent")]
-    dataset.PatientEquipmentRelationshipCodeSequence = [code("102540001", "SCT", "headfirst")]
+    dataset.PatientEquipmentRelationshipCodeSequence = [code("102540008", "SCT", "headfirst")]
 
 
 def positions(dataset: Dataset) -> None:
@@ -95,7 +95,7 @@ def generation_mode(dataset: Dataset) -> None:
             RadiationGenerationModeLabel="6 MV",
             RadiationGenerationModeDescription="Photons",
             RadiationGenerationModeMachineCodeSequence=[code("6X", "99CONFORMANCE", "6 MV photons")],
-            RadiationTypeCodeSequence=[code("24005007", "SCT", "Photon")],
+            RadiationTypeCodeSequence=[code("290006006", "SCT", "Photon")],
             EnergyUnitCodeSequence=[code("MV", "UCUM", "Megavolt")],
             NominalEnergy=6,
             RadiationFluenceModifierCodeSequence=[code("130355", "DCM", "Flattening Filter Beam")],

@@ -1,4 +1,4 @@
-"""Radiotherapy of the second generation around the radiations (PS3.3 A.86): intent, segments, sets, instructions, setup."""
+"""Radiotherapy of the second generation around the radiations (PS3.3 A.86): intent, sets, instructions, setup."""
 
 from typing import Final
 
@@ -132,7 +132,7 @@ def set_instruction(identity: Identity, _size: image.Size) -> Dataset:
 
 def treatment_preparation(identity: Identity, _size: image.Size) -> Dataset:
     """Return how the patient is set up for a set of radiations."""
-    dataset = second_generation(identity, "RTTreatmentPreparationStorage", "RTPREP")
+    dataset = second_generation(identity, "RTTreatmentPreparationStorage", "PLAN")
     dataset.EntityLongLabel = "Conformance"
     dataset.RTPatientPositionScopeSequence = [
         item(ReferencedRTRadiationSetSequence=[_subject(identity, "RTRadiationSetStorage")])

@@ -122,7 +122,7 @@ def _tomotherapy(dataset: Dataset, identity: Identity, *, recorded: bool) -> Non
     dataset.RevolutionTime = 20.0
     dataset.TableSpeed = 0.5
     dataset.NumberOfRTControlPoints = len(_METERSETS)
-    leaves = {} if recorded else {"TomotherapeuticLeafOpenDurations": [0.2, 0.1]}
+    leaves: dict[str, Any] = {} if recorded else {"TomotherapeuticLeafOpenDurations": [0.2, 0.1]}
     dataset.TomotherapeuticControlPointSequence = _control_points(
         identity, recorded=recorded, SourceRollAngle=0.0, **leaves
     )

@@ -1,4 +1,4 @@
-"""Radiotherapy of the first generation, what was done: treatment records (PS3.3 A.29 to A.31, A.50), delivery instructions."""
+"""Radiotherapy of the first generation: treatment records (PS3.3 A.29 to A.31, A.50) and delivery instructions."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Content items of structured reports (PS3.3 C.17.3), by value type, and the rows that most templates of PS3.16 begin with."""
+"""Content items of structured reports (PS3.3 C.17.3) by value type, and the rows that most templates begin with."""
 
 from typing import Final
 
@@ -64,7 +64,9 @@ def moment(relationship: str, concept: Code, value: str) -> Dataset:
     return _item(relationship, "DATETIME", concept, (), DateTime=value)
 
 
-def instance(relationship: str, concept: Code | None, value_type: str, referenced: Dataset, *content: Dataset) -> Dataset:
+def instance(
+    relationship: str, concept: Code | None, value_type: str, referenced: Dataset, *content: Dataset
+) -> Dataset:
     """Return an IMAGE, WAVEFORM or COMPOSITE item."""
     return _item(relationship, value_type, concept, content, ReferencedSOPSequence=[referenced])
 

@@ -1,4 +1,4 @@
-"""Structured reports of free content (PS3.3 A.35): basic text, enhanced, comprehensive in 2D and 3D, extensible, key objects."""
+"""Structured reports of free content (PS3.3 A.35): basic text, enhanced, comprehensive, extensible, key objects."""
 
 from typing import Final
 

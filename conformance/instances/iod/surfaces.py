@@ -117,8 +117,8 @@ def tractography_results(identity: Identity, _size: image.Size) -> Dataset:
 def mesh_surface() -> Dataset:
     """Return a tetrahedron as an item of Surface Sequence (PS3.3 Table C.27-1)."""
     primitives = item(
-        LongVertexPointIndexList=b"",
-        LongEdgePointIndexList=b"",
+        LongVertexPointIndexList=None,
+        LongEdgePointIndexList=None,
         LongTrianglePointIndexList=words(_FACETS),
         TriangleStripSequence=[],
         TriangleFanSequence=[],

@@ -70,7 +70,7 @@ def _parameters(dataset: Dataset) -> None:
     dataset.BackgroundLuminance = 10.0
     dataset.StimulusColorCodeSequence = [code(*_WHITE)]
     dataset.BackgroundIlluminationColorCodeSequence = [code(*_WHITE)]
-    dataset.StimulusArea = 0.43
+    dataset.StimulusArea = 0.4375
     dataset.StimulusPresentationTime = 200.0
 
 

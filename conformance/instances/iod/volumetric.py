@@ -75,7 +75,7 @@ def multiple_volume_rendering(identity: Identity, _size: image.Size) -> Dataset:
 
 
 def _volumetric(identity: Identity, keyword: str, *, inputs: int) -> Dataset:
-    """Return a data set with the modules identification, relationship and view description (PS3.3 C.11.22 to C.11.25)."""
+    """Return a data set with the modules of PS3.3 C.11.22 to C.11.25: identification, relationship, view."""
     dataset = state(identity, sop_class(keyword))
     image.frame_of_reference(dataset, identity)
     ct_image = reference(CTImageStorage, uid_inside(identity, _IMAGE))

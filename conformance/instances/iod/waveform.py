@@ -69,9 +69,7 @@ class _Kind:
 
 
 KINDS: Final = {
-    "TwelveLeadECGWaveformStorage": _Kind(
-        modality="ECG", label="RHYTHM", sources=_LEADS, sampling_hz=500, samples=500
-    ),
+    "TwelveLeadECGWaveformStorage": _Kind(modality="ECG", label="RHYTHM", sources=_LEADS, sampling_hz=500, samples=500),
     "GeneralECGWaveformStorage": _Kind(
         modality="ECG", label="RHYTHM", sources=_LEADS[:3], sampling_hz=500, samples=500
     ),
@@ -161,7 +159,10 @@ KINDS: Final = {
     "ElectromyogramWaveformStorage": _Kind(
         modality="EMG",
         label="LEG",
-        sources=(("7:913", "MDC", "Musculus peroneus brevis, left"), ("7:914", "MDC", "Musculus peroneus brevis, right")),
+        sources=(
+            ("7:913", "MDC", "Musculus peroneus brevis, left"),
+            ("7:914", "MDC", "Musculus peroneus brevis, right"),
+        ),
         sampling_hz=2000,
         samples=2000,
         pass_band_hz=(20, 900),
