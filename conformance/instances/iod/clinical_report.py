@@ -28,7 +28,7 @@ def procedure_log(identity: Identity, _size: image.Size) -> Dataset:
         dataset,
         "3001",
         ("121120", "DCM", "Cath Lab Procedure Log"),
-        *sr.person_observer(),
+        sr.person_observer(),
         *(sr.observed(note, identity, plus_s=300 + 10 * position) for position, note in enumerate(notes)),
     )
 
@@ -49,7 +49,7 @@ def implantation_plan(identity: Identity, _size: image.Size) -> Dataset:
         dataset,
         "7000",
         ("112345", "DCM", "Implantation Plan"),
-        *sr.person_observer(),
+        sr.person_observer(),
         sr.container(sr.CONTAINS, ("112360", "DCM", "Implant Component List"), component),
     )
 
@@ -61,7 +61,7 @@ def acquisition_context(identity: Identity, _size: image.Size) -> Dataset:
         "8101",
         ("127001", "DCM", "Preclinical Small Animal Imaging Acquisition Context"),
         sr.language(),
-        *sr.person_observer(),
+        sr.person_observer(),
     )
 
 
@@ -73,7 +73,7 @@ def adult_echo(identity: Identity, _size: image.Size) -> Dataset:
         "5300",
         ("125200", "DCM", "Adult Echocardiography Procedure Report"),
         sr.language(),
-        *sr.person_observer(),
+        sr.person_observer(),
         sr.container(
             sr.CONTAINS,
             ("125301", "DCM", "Pre-coordinated Measurements"),
@@ -89,7 +89,7 @@ def planned_agent(identity: Identity, _size: image.Size) -> Dataset:
         "11001",
         ("130226", "DCM", "Planned Imaging Agent Administration"),
         sr.language(),
-        *sr.person_observer(),
+        sr.person_observer(),
         _agent(),
         _steps(),
     )
@@ -104,7 +104,7 @@ def performed_agent(identity: Identity, _size: image.Size) -> Dataset:
         "11020",
         ("130227", "DCM", "Performed Imaging Agent Administration"),
         sr.language(),
-        *sr.person_observer(),
+        sr.person_observer(),
         _agent(),
         _steps(),
     )
@@ -133,7 +133,7 @@ def waveform_annotation(identity: Identity, _size: image.Size) -> Dataset:
         "3750",
         ("130868", "DCM", "Neurophysiology Post-hoc Review Annotations"),
         sr.language(),
-        *sr.person_observer(),
+        sr.person_observer(),
         artifact,
     )
 
@@ -144,7 +144,6 @@ def spectacle_prescription(identity: Identity, _size: image.Size) -> Dataset:
         document(identity, "SpectaclePrescriptionReportStorage"),
         "2020",
         ("111671", "DCM", "Spectacle Prescription Report"),
-        *sr.person_observer(),
         *(
             sr.container(
                 sr.CONTAINS, eye, sr.number(sr.CONTAINS, ("251795007", "SCT", "Sphere power"), "-1.25", "[diop]")
@@ -167,7 +166,7 @@ def macular_grid(identity: Identity, _size: image.Size) -> Dataset:
         document(identity, "MacularGridThicknessAndVolumeReportStorage"),
         "2100",
         ("111690", "DCM", "Macular Grid Thickness and Volume Report"),
-        *sr.person_observer(),
+        sr.person_observer(),
         eye,
     )
 

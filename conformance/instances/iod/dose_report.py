@@ -44,7 +44,10 @@ def x_ray_dose(identity: Identity, _size: image.Size) -> Dataset:
 
 
 def radiopharmaceutical_dose(identity: Identity, _size: image.Size) -> Dataset:
-    """Return the activity of one administration (PS3.16 TID 10021)."""
+    """Return the activity of one administration (PS3.16 TID 10021).
+
+    It names no observer: the template asks for one, and PS3.3 Table A.35.14-2 lets no CONTAINER have one.
+    """
     agent = sr.coded(
         sr.CONTAINS,
         ("349358000", "SCT", "Radiopharmaceutical agent"),
@@ -62,7 +65,6 @@ def radiopharmaceutical_dose(identity: Identity, _size: image.Size) -> Dataset:
             ("44139-4", "LN", "PET whole body"),
             sr.coded(sr.HAS_CONCEPT_MOD, ("363703001", "SCT", "Has Intent"), _DIAGNOSTIC),
         ),
-        *sr.person_observer(),
         # TID 10022
         sr.container(
             sr.CONTAINS,

@@ -77,11 +77,9 @@ def language() -> Dataset:
     return coded(HAS_CONCEPT_MOD, concept, ("en", "RFC5646", "English"))
 
 
-def person_observer() -> tuple[Dataset, Dataset]:
-    """Return what TID 1002 demands of a person who observes."""
-    kind = coded(HAS_OBS_CONTEXT, ("121005", "DCM", "Observer Type"), ("121006", "DCM", "Person"))
-    name = person(HAS_OBS_CONTEXT, ("121008", "DCM", "Person Observer Name"), "CONFORMANCE^OBSERVER")
-    return kind, name
+def person_observer() -> Dataset:
+    """Return what TID 1002 demands of a person who observes: a name; that it is a person need not be said."""
+    return person(HAS_OBS_CONTEXT, ("121008", "DCM", "Person Observer Name"), "CONFORMANCE^OBSERVER")
 
 
 def device_observer(identity: Identity) -> tuple[Dataset, Dataset]:

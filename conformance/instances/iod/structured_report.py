@@ -26,7 +26,7 @@ def basic_text_sr(identity: Identity, _size: image.Size) -> Dataset:
     """Return a report of a heading and one finding in words."""
     dataset = composite(identity, sop_class_uid=BasicTextSRStorage, modality="SR")
     _sr_document(dataset, identity)
-    _root(dataset, code("18748-4", "LN", "Diagnostic imaging study"), _observer(), _findings())
+    _root(dataset, code("18748-4", "LN", "Diagnostic imaging study"), sr.person_observer(), _findings())
     return dataset
 
 
@@ -59,7 +59,7 @@ def comprehensive_sr(identity: Identity, _size: image.Size) -> Dataset:
     )
     findings = _findings()
     findings.ContentSequence = [*findings.ContentSequence, length]
-    _root(dataset, code("18748-4", "LN", "Diagnostic imaging study"), _observer(), findings)
+    _root(dataset, code("18748-4", "LN", "Diagnostic imaging study"), sr.person_observer(), findings)
     return dataset
 
 
@@ -68,7 +68,7 @@ def enhanced_sr(identity: Identity, _size: image.Size) -> Dataset:
     dataset = document(identity, "EnhancedSRStorage")
     findings = _findings()
     findings.ContentSequence = [*findings.ContentSequence, sr.number(sr.CONTAINS, _LENGTH, "12.5", "mm")]
-    _root(dataset, code("18748-4", "LN", "Diagnostic imaging study"), _observer(), findings)
+    _root(dataset, code("18748-4", "LN", "Diagnostic imaging study"), sr.person_observer(), findings)
     return dataset
 
 
@@ -157,7 +157,7 @@ def _measurement_report(identity: Identity, keyword: str) -> Dataset:
         "1500",
         ("126000", "DCM", "Imaging Measurement Report"),
         sr.language(),
-        *sr.person_observer(),
+        sr.person_observer(),
         sr.procedure_reported(("25045-6", "LN", "CT unspecified body region")),
         sr.container(
             sr.CONTAINS,
@@ -195,15 +195,6 @@ def _root(dataset: Dataset, title: Dataset, *content: Dataset) -> None:
     dataset.ConceptNameCodeSequence = [title]
     dataset.ContinuityOfContent = "SEPARATE"
     dataset.ContentSequence = list(content)
-
-
-def _observer() -> Dataset:
-    return item(
-        RelationshipType="HAS OBS CONTEXT",
-        ValueType="PNAME",
-        ConceptNameCodeSequence=[code("121008", "DCM", "Person Observer Name")],
-        PersonName="CONFORMANCE^OBSERVER",
-    )
 
 
 def _findings() -> Dataset:

@@ -97,7 +97,7 @@ KINDS: Final = {
         samples=1000,
         pass_band_hz=(30, 500),
         # CID 3240 qualifies the location with the function of the channel.
-        modifier=("109006", "DCM", "Differential signal"),
+        modifier=("109008", "DCM", "Monopole signal"),
     ),
     "BasicVoiceAudioWaveformStorage": _Kind(
         modality="AU",
