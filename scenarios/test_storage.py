@@ -67,8 +67,7 @@ def judge_object(readback: Look, judge: Judge, claims: Claims) -> Callable[[Inst
     """Judges how an object that belongs to no patient was answered, and what is stored of it."""
 
     def look(instance: Instance, exchange: OperationExchange) -> None:
-        # A claim of "all" storage classes need not mean those of another service class (PS3.4 GG).
-        claimed = None if claims.storage_sop_classes == "all" else claims.claims_sop_class(instance.sop_class_uid)
+        claimed = claims.claims_sop_class(instance.sop_class_uid)
         judge(storing.storable(exchange, "ST-43", claimed=claimed))
         if exchange.sent is not None and storing.acknowledged(exchange):
             judge(non_patient.kept_unchanged(instance, readback.fetch(exchange.sent), exchange))

@@ -57,10 +57,19 @@ TransferSyntaxClaim = Annotated[UidClaim, BeforeValidator(_transfer_syntax_claim
 
 
 def claims_sop_class(claim: UidClaim, uid: str) -> bool | None:
-    """True or False as claimed, "all" being every storage SOP class of the standard; None if nothing is claimed."""
+    """True or False as claimed, "all" being every current class of the Storage Service Class (PS3.4 Table B.5-1).
+
+    None if nothing is claimed, and for what "all" may or may not mean: the classes of the Non-Patient Object Storage
+    Service Class (PS3.4 GG), which is another one, and retired ones (Table B.6-1).
+    """
     if claim is None:
         return None
-    return sop_classes.is_storage(uid) if claim == "all" else uid in claim
+    if claim != "all":
+        return uid in claim
+    row = sop_classes.sop_class(uid)
+    if row is not None and row.group in (sop_classes.Group.NON_PATIENT, sop_classes.Group.RETIRED):
+        return None
+    return sop_classes.is_storage(uid)
 
 
 def claims_transfer_syntax(claim: UidClaim, uid: str) -> bool | None:
