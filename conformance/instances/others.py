@@ -7,10 +7,10 @@ from conformance.instances.iod import (
     assessment,
     cad_report,
     clinical_report,
-    display_settings,
     documents,
     dose_report,
     implants,
+    non_patient,
     presentation_state,
     protocols,
     radiotherapy,
@@ -84,12 +84,12 @@ _ASSESSMENTS: Final[dict[str, Entry]] = {
 }
 _OF_NO_PATIENT: Final[dict[str, Entry]] = {
     "CTDefinedProcedureProtocolStorage": document(protocols.ct_defined),
-    "ColorPaletteStorage": document(display_settings.colour_palette),
+    "ColorPaletteStorage": document(non_patient.colour_palette),
     "GenericImplantTemplateStorage": document(implants.generic_template),
-    "HangingProtocolStorage": document(display_settings.hanging_protocol),
+    "HangingProtocolStorage": document(non_patient.hanging_protocol),
     "ImplantAssemblyTemplateStorage": document(implants.assembly_template),
     "ImplantTemplateGroupStorage": document(implants.template_group),
-    "InventoryStorage": document(display_settings.inventory),
+    "InventoryStorage": document(non_patient.inventory),
     "ProtocolApprovalStorage": document(protocols.protocol_approval),
     "XADefinedProcedureProtocolStorage": document(protocols.xa_defined),
 }

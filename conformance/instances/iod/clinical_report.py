@@ -111,7 +111,7 @@ def performed_agent(identity: Identity, _size: image.Size) -> Dataset:
 
 
 def waveform_annotation(identity: Identity, _size: image.Size) -> Dataset:
-    """Return the marks that somebody made in an electroencephalogram (PS3.16 TID 3750)."""
+    """Return a mark that somebody made in an electroencephalogram; it claims no template."""
     dataset = document(identity, "WaveformAnnotationSRStorage")
     eeg = sop_class("RoutineScalpElectroencephalogramWaveformStorage")
     evidence(dataset, identity, sr.referenced_instance(identity, eeg, _SUBJECT))
@@ -130,7 +130,7 @@ def waveform_annotation(identity: Identity, _size: image.Size) -> Dataset:
     )
     return tree(
         dataset,
-        "3750",
+        None,
         ("130868", "DCM", "Neurophysiology Post-hoc Review Annotations"),
         sr.language(),
         sr.person_observer(),

@@ -113,10 +113,18 @@ def document(identity: Identity, keyword: str) -> Dataset:
     return dataset
 
 
-def tree(dataset: Dataset, template: str, title: sr.Code, *content: Dataset) -> Dataset:
-    """Give a document its content, from a template of PS3.16 (PS3.3 C.17.3), and return it."""
+def tree(dataset: Dataset, template: str | None, title: sr.Code, *content: Dataset) -> Dataset:
+    """Give a document its content (PS3.3 C.17.3), and return it.
+
+    Args:
+        dataset: the document.
+        template: the root template of PS3.16 that the content follows; None where it claims none.
+        title: concept name of the root.
+        content: what the root contains.
+    """
     _root(dataset, code(*title), *content)
-    dataset.ContentTemplateSequence = [item(MappingResource="DCMR", TemplateIdentifier=template)]
+    if template is not None:
+        dataset.ContentTemplateSequence = [item(MappingResource="DCMR", TemplateIdentifier=template)]
     return dataset
 
 
