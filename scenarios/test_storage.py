@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from conformance.config import Claims
 from conformance.driver.peer import Peer
 from conformance.driver.sending import contexts_of, sent_of
 from conformance.instances import catalogue, variants
@@ -14,9 +15,10 @@ from conformance.instances.encapsulated import jpeg_baseline, rle
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import ends_association
-from conformance.plugin.fixtures import Instances, Judge, Peers, Scu, need
+from conformance.plugin.fixtures import Instances, Judge, Look, Peers, Scu, need
 from conformance.plugin.scene import NotApplicableError
-from conformance.verdict import responses, storing
+from conformance.standard.sop_classes import Group, in_group
+from conformance.verdict import non_patient, responses, storing
 from conformance.wire.command import Tag, ae, command_set, us
 from conformance.wire.messages import c_store_rq
 
@@ -27,19 +29,8 @@ EXPLICIT: Final = "1.2.840.10008.1.2.1"
 BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
 DEFLATED: Final = "1.2.840.10008.1.2.1.99"
 
-WITHOUT_PIXELS: Final = frozenset(
-    {
-        "BasicTextSRStorage",
-        "ComprehensiveSRStorage",
-        "EncapsulatedPDFStorage",
-        "GrayscaleSoftcopyPresentationStateStorage",
-        "KeyObjectSelectionDocumentStorage",
-        "RTPlanStorage",
-        "RTStructureSetStorage",
-        "RawDataStorage",
-        "TwelveLeadECGWaveformStorage",
-    }
-)
+OF_NO_PATIENT: Final = frozenset(row.keyword for row in in_group(Group.NON_PATIENT))
+WITHOUT_PIXELS: Final = frozenset(k for k in catalogue.available() if not catalogue.size_options(k))
 MULTI_FRAME: Final = frozenset(k for k in catalogue.available() if "frames" in catalogue.size_options(k))
 
 EMPTY_TYPE_2: Final = ("AccessionNumber", "ReferringPhysicianName", "PatientBirthDate", "PatientSex", "StudyID")
@@ -58,6 +49,7 @@ def _each_sop_class() -> list[object]:
     return [
         pytest.param(keyword, id=keyword, marks=pytest.mark.requirement(_requirement_of(keyword)))
         for keyword in catalogue.available()
+        if keyword not in OF_NO_PATIENT
     ]
 
 
@@ -68,6 +60,29 @@ def test_sop_class(scu: Scu, instances: Instances, judge_stored: JudgeStored, ke
     instance = instances.build(keyword)
     store = scu.store(instance)
     judge_stored(instance, store, requirement=_requirement_of(keyword))
+
+
+@pytest.fixture
+def judge_object(readback: Look, judge: Judge, claims: Claims) -> Callable[[Instance, OperationExchange], None]:
+    """Judges how an object that belongs to no patient was answered, and what is stored of it."""
+
+    def look(instance: Instance, exchange: OperationExchange) -> None:
+        claimed = claims.claims_sop_class(instance.sop_class_uid)
+        judge(storing.storable(exchange, "ST-43", claimed=claimed))
+        if exchange.sent is not None and storing.acknowledged(exchange):
+            judge(non_patient.kept_unchanged(instance, readback.fetch(exchange.sent), exchange))
+
+    return look
+
+
+@pytest.mark.requirement("ST-43")
+@pytest.mark.parametrize("keyword", [k for k in catalogue.available() if k in OF_NO_PATIENT])
+def test_sop_class_of_no_patient(
+    scu: Scu, instances: Instances, judge_object: Callable[[Instance, OperationExchange], None], keyword: str
+) -> None:
+    """An object that belongs to no patient is stored; where the read-back can look for it, it is kept as it came."""
+    instance = instances.build(keyword)
+    judge_object(instance, scu.store(instance))
 
 
 @pytest.mark.requirement("FID-01", "FID-03", "ST-09", "ST-10", "ST-11", "ST-12", "STA-17", "STA-22")

@@ -57,10 +57,19 @@ TransferSyntaxClaim = Annotated[UidClaim, BeforeValidator(_transfer_syntax_claim
 
 
 def claims_sop_class(claim: UidClaim, uid: str) -> bool | None:
-    """True or False as claimed, "all" being every storage SOP class of the standard; None if nothing is claimed."""
+    """True or False as claimed, "all" being every class of the Storage Service Class (PS3.4 Table B.5-1, 2020c).
+
+    None if nothing is claimed, and for what "all" may or may not mean: classes that later editions added, retired ones
+    (Table B.6-1), and those of the Non-Patient Object Storage Service Class (PS3.4 GG), which is another one.
+    """
     if claim is None:
         return None
-    return sop_classes.is_storage(uid) if claim == "all" else uid in claim
+    if claim != "all":
+        return uid in claim
+    row = sop_classes.sop_class(uid)
+    if row is None or not sop_classes.is_storage(uid):
+        return False
+    return True if row.group is sop_classes.Group.STORAGE and not row.added_after_2020c else None
 
 
 def claims_transfer_syntax(claim: UidClaim, uid: str) -> bool | None:

@@ -10,11 +10,13 @@ from conformance.instances.identity import Identity
 from conformance.instances.images import ENTRIES as IMAGES
 from conformance.instances.instance import Instance
 from conformance.instances.iod.image import Size
+from conformance.instances.others import ENTRIES as OTHERS
 from conformance.instances.usual import ENTRIES as USUAL
 
 _ENTRIES: Final[dict[str, Entry]] = {
     **USUAL,
     **IMAGES,
+    **OTHERS,
 }
 
 

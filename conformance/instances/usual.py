@@ -46,7 +46,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     "RawDataStorage": document(documents.raw_data),
     "SecondaryCaptureImageStorage": plane(secondary_capture.sc_image),
     "SegmentationStorage": stack(segmentation.segmentation),
-    "TwelveLeadECGWaveformStorage": document(waveform.twelve_lead_ecg),
+    "TwelveLeadECGWaveformStorage": document(waveform.waveform("TwelveLeadECGWaveformStorage")),
     "UltrasoundImageStorage": plane(ultrasound.us_image),
     "UltrasoundMultiFrameImageStorage": stack(ultrasound.us_multi_frame),
     "VLPhotographicImageStorage": plane(visible_light.vl_photograph),

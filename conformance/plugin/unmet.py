@@ -83,8 +83,7 @@ def context_not_negotiated(exchange: AssociationExchange, abstract_syntax: str, 
             actual=actual,
             note="the default transfer syntax, Implicit VR Little Endian, was offered",
         )
-    claimed = claims.storage_sop_classes
-    if claimed is not None and (claimed == "all" or abstract_syntax in claimed) and offered_default:
+    if claims.claims_sop_class(abstract_syntax) and offered_default:
         return finding(
             "ST-01",
             Verdict.FAIL,

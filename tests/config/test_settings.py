@@ -203,6 +203,11 @@ def test_claims_answer_yes_no_or_unknown() -> None:
     assert (some.claims_service(Service.STORAGE), some.claims_service(Service.RETRIEVE_GET)) == (True, False)
     everything = load(overrides={"claims.storage_sop_classes": "all", "claims.transfer_syntaxes": "all"}).claims
     assert (everything.claims_sop_class(MR), everything.claims_sop_class("1.2.3")) == (True, False)
+    hanging_protocol, retired_ultrasound = "1.2.840.10008.5.1.4.38.1", "1.2.840.10008.5.1.4.1.1.6"
+    photoacoustic = "1.2.840.10008.5.1.4.1.1.6.3"
+    assert everything.claims_sop_class(hanging_protocol) is None
+    assert everything.claims_sop_class(retired_ultrasound) is None
+    assert everything.claims_sop_class(photoacoustic) is None
     assert everything.claims_transfer_syntax("1.2.840.10008.1.2.4.90") is True
     assert everything.claims_transfer_syntax("1.2.840.10008.1.2.2") is False
     assert everything.claims_transfer_syntax("1.2.840.10008.1.2.7.1") is False

@@ -11,6 +11,7 @@ from conformance.target.embedded.association import Association
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.elements import Element
 from conformance.target.embedded.storage import Outcome, Store, StoredInstance
+from conformance.target.embedded.store_service import belongs_to_patient
 from conformance.wire.command import Tag
 from tests.faulty.editing import PIXEL_DATA, edited, with_value
 from tests.faulty.registry import fault
@@ -141,6 +142,17 @@ class ImagesOnly(Behaviour):
             association.abort()
         else:
             super().perform(association, request)
+
+
+@fault("patients-only", catches=("ST-43",))
+class PatientsOnly(Behaviour):
+    """An object that belongs to no patient is accepted in negotiation and aborts the association when it comes."""
+
+    def perform(self, association: Association, request: Request) -> None:
+        if belongs_to_patient(request.context.abstract_syntax):
+            super().perform(association, request)
+        else:
+            association.abort()
 
 
 @fault("medium-priority-only", catches=("CMD-21",))

@@ -11,6 +11,7 @@ from conformance.instances import catalogue, encapsulated, variants
 from conformance.instances.identity import IdentitySource
 from conformance.instances.instance import Instance
 from conformance.standard.sop_classes import storage_uid_by_keyword
+from tests.instances.allowed import UNKNOWN_TO_DCIODVFY, WRONG_IN_DCIODVFY
 from tests.instances.reading import BIG_ENDIAN, EXPLICIT
 
 # Retired classes (PS3.4 Table B.6-1), whose IODs PS3.3 defines no more: made and judged as those that replaced them.
@@ -56,6 +57,8 @@ _ALLOWED: dict[str, dict[str, str]] = {
     "OphthalmicTomographyImageStorage": _NO_CONCATENATION,
     **{keyword: {"Information Object Not found": "unknown"} for keyword in _UNKNOWN_TO_THE_VALIDATOR},
     **{keyword: {"Information Object Not found": f"judged as {new}, below"} for keyword, new in _REPLACED_BY.items()},
+    **UNKNOWN_TO_DCIODVFY,
+    **WRONG_IN_DCIODVFY,
 }
 
 

@@ -26,6 +26,7 @@ CAUGHT = {
     "corrects-in-silence": [CT],
     "loses-one-of-a-batch": [TEN],
     "images-only": ["test_storage.py::test_sop_class[BasicTextSRStorage]"],
+    "patients-only": ["test_storage.py::test_sop_class_of_no_patient[HangingProtocolStorage]"],
     "medium-priority-only": ["test_storage.py::test_priority[high]"],
     "refuses-move-originator": ["test_storage.py::test_move_originator[both]"],
     "message-id-of-eight-bits": ["test_storage.py::test_message_ids"],

@@ -1,5 +1,7 @@
-"""The modules that every IOD of a patient shares (PS3.3 C.7.1 to C.7.5, C.12.1), and our private block."""
+"""The modules that many IODs share (PS3.3 C.7.1 to C.7.5, C.12.1, C.12.2), references, and our private block."""
 
+import struct
+from collections.abc import Iterable
 from typing import Final
 
 from pydicom.dataelem import DataElement
@@ -8,6 +10,7 @@ from pydicom.sequence import Sequence
 
 from conformance.instances import seeded
 from conformance.instances.identity import Identity
+from conformance.standard.sop_classes import storage_uid_by_keyword
 
 PRIVATE_CREATOR: Final = "PACS CONFORMANCE"
 PRIVATE_GROUP: Final = 0x0099
@@ -25,8 +28,11 @@ _BODY_PARTS: Final = {
 }
 # Their series modules have no operator (PS3.3 C.17.1, C.17.6.1, C.24.1), and these and those of radiotherapy
 # (C.8.8.1) no body part; PS3.16 Annex L has no term for what is under the microscope here.
-_WITHOUT_OPERATOR: Final = frozenset({"SR", "KO", "DOC"})
-_WITHOUT_BODY_PART: Final = _WITHOUT_OPERATOR | {"RTPLAN", "RTSTRUCT", "RTDOSE", "RTIMAGE", "CFM", "DMS", "GM", "SM"}
+_WITHOUT_OPERATOR: Final = frozenset({"SR", "KO", "DOC", "M3D"})
+_WITHOUT_BODY_PART: Final = _WITHOUT_OPERATOR | {
+    *("RTPLAN", "RTSTRUCT", "RTDOSE", "RTIMAGE", "RTRECORD"),
+    *("CFM", "DMS", "GM", "SM"),
+}
 
 
 def code(value: str, scheme: str, meaning: str) -> Dataset:
@@ -65,6 +71,11 @@ def uid_inside(identity: Identity, number: int) -> str:
     return f"{identity.sop_instance_uid}.{number}"
 
 
+def sop_class(keyword: str) -> str:
+    """Return the UID of a storage SOP class by its keyword in PS3.6."""
+    return storage_uid_by_keyword()[keyword]
+
+
 def composite(identity: Identity, *, sop_class_uid: str, modality: str) -> Dataset:
     """Return a data set with the modules patient, general study, general series, general equipment and SOP common.
 
@@ -79,6 +90,74 @@ def composite(identity: Identity, *, sop_class_uid: str, modality: str) -> Datas
     _general_equipment(dataset)
     _private_block(dataset, identity)
     return dataset
+
+
+def non_patient(identity: Identity, *, sop_class_uid: str) -> Dataset:
+    """Return a data set with the module SOP common alone: what belongs to no patient (PS3.4 GG).
+
+    Its identity's patient, study and series appear nowhere in it.
+    """
+    dataset = Dataset()
+    _sop_common(dataset, identity, sop_class_uid)
+    _private_block(dataset, identity)
+    return dataset
+
+
+def equipment(dataset: Dataset) -> None:
+    """Add the module enhanced general equipment (PS3.3 Table C.7-8b) to what `composite` did not make."""
+    _general_equipment(dataset)
+
+
+def content_date(dataset: Dataset, identity: Identity) -> None:
+    """Set Content Date and Content Time, five minutes after the study began."""
+    dataset.ContentDate = seeded.date(identity.study_instance_uid)
+    dataset.ContentTime = seeded.time(identity.study_instance_uid, plus_s=300)
+
+
+def date_time(identity: Identity, *, plus_s: int = 300) -> str:
+    """Return the DT value, `plus_s` seconds after the study began."""
+    return seeded.date(identity.study_instance_uid) + seeded.time(identity.study_instance_uid, plus_s=plus_s)
+
+
+def content_identification(dataset: Dataset, description: str) -> None:
+    """Add the content identification macro (PS3.3 Table 10-12), without the Instance Number that is there already."""
+    dataset.ContentLabel = "CONFORMANCE"
+    dataset.ContentDescription = description
+    dataset.ContentCreatorName = "CONFORMANCE^CREATOR"
+
+
+def instance_references(dataset: Dataset, series_instance_uid: str, *references: Dataset) -> None:
+    """Add the common instance reference module (PS3.3 Table C.12-8): instances of one series of the same study."""
+    dataset.ReferencedSeriesSequence = [
+        item(SeriesInstanceUID=series_instance_uid, ReferencedInstanceSequence=list(references))
+    ]
+
+
+def synchronized(dataset: Dataset, identity: Identity) -> None:
+    """Add the synchronization module (PS3.3 Table C.7-7): one clock for the study, no trigger."""
+    dataset.SynchronizationFrameOfReferenceUID = identity.frame_of_reference_uid
+    dataset.SynchronizationTrigger = "NO TRIGGER"
+    dataset.AcquisitionTimeSynchronized = "N"
+
+
+def algorithm(name: str, family: Dataset) -> Dataset:
+    """Return an item of an algorithm identification sequence (PS3.3 Table 10-19)."""
+    return item(AlgorithmFamilyCodeSequence=[family], AlgorithmName=name, AlgorithmVersion="1")
+
+
+def floats(values: Iterable[float]) -> bytes:
+    """Return the bytes of an OF value, 32 bits each, in little endian."""
+    return b"".join(struct.pack("<f", value) for value in values)
+
+
+def words(values: Iterable[int]) -> bytes:
+    """Return the bytes of an OL value, 32 bits each, in little endian."""
+    return b"".join(struct.pack("<I", value) for value in values)
+
+
+def shorts(values: Iterable[int]) -> bytes:
+    """Return the bytes of an OW value, 16 bits each, in little endian."""
+    return b"".join(struct.pack("<H", value) for value in values)
 
 
 def _sop_common(dataset: Dataset, identity: Identity, sop_class_uid: str) -> None:

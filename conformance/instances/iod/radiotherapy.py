@@ -1,4 +1,4 @@
-"""Radiotherapy: plan (PS3.3 A.20), structure set (A.19), dose (A.18) and image (A.17)."""
+"""Radiotherapy: plan (PS3.3 A.20), ion plan (A.49), structure set (A.19), dose (A.18) and image (A.17)."""
 
 from pydicom.dataset import Dataset
 from pydicom.uid import (
@@ -12,7 +12,7 @@ from pydicom.uid import (
 from conformance.instances import seeded
 from conformance.instances.identity import Identity
 from conformance.instances.iod import image
-from conformance.instances.iod.common import composite, item, reference, uid_inside
+from conformance.instances.iod.common import composite, item, reference, sop_class, uid_inside
 
 _STRUCTURE_SET = 1
 _PLAN = 2
@@ -23,28 +23,16 @@ _CT_IMAGE = 4
 def rt_plan(identity: Identity, _size: image.Size) -> Dataset:
     """Return a plan of one static photon beam with two control points, and one fraction group."""
     dataset = composite(identity, sop_class_uid=RTPlanStorage, modality="RTPLAN")
-    image.frame_of_reference(dataset, identity)
-    # PS3.3 Table C.8-50
-    dataset.RTPlanLabel = "CONFORMANCE"
-    dataset.RTPlanName = "Conformance plan"
-    dataset.RTPlanDate = seeded.date(identity.study_instance_uid)
-    dataset.RTPlanTime = seeded.time(identity.study_instance_uid, plus_s=300)
-    dataset.PlanIntent = "RESEARCH"
-    dataset.RTPlanGeometry = "PATIENT"
-    dataset.ReferencedStructureSetSequence = [reference(RTStructureSetStorage, uid_inside(identity, _STRUCTURE_SET))]
-    dataset.ApprovalStatus = "UNAPPROVED"
-    dataset.PatientSetupSequence = [item(PatientSetupNumber=1, PatientPosition="HFS")]
-    # PS3.3 Table C.8-49
-    dataset.FractionGroupSequence = [
-        item(
-            FractionGroupNumber=1,
-            NumberOfFractionsPlanned=30,
-            NumberOfBeams=1,
-            NumberOfBrachyApplicationSetups=0,
-            ReferencedBeamSequence=[item(ReferencedBeamNumber=1, BeamDose=2, BeamMeterset=100)],
-        )
-    ]
+    _general_plan(dataset, identity)
     dataset.BeamSequence = [_beam()]
+    return dataset
+
+
+def rt_ion_plan(identity: Identity, _size: image.Size) -> Dataset:
+    """Return a plan of one static proton beam with two control points, and one fraction group."""
+    dataset = composite(identity, sop_class_uid=sop_class("RTIonPlanStorage"), modality="RTPLAN")
+    _general_plan(dataset, identity)
+    dataset.IonBeamSequence = [_ion_beam()]
     return dataset
 
 
@@ -133,6 +121,80 @@ def rt_image(identity: Identity, size: image.Size) -> Dataset:
     dataset.GantryAngle = 0
     dataset.ApprovalStatus = "UNAPPROVED"
     return dataset
+
+
+def _general_plan(dataset: Dataset, identity: Identity) -> None:
+    """Add the modules frame of reference, RT general plan, RT patient setup and RT fraction scheme."""
+    image.frame_of_reference(dataset, identity)
+    # PS3.3 Table C.8-50
+    dataset.RTPlanLabel = "CONFORMANCE"
+    dataset.RTPlanName = "Conformance plan"
+    dataset.RTPlanDate = seeded.date(identity.study_instance_uid)
+    dataset.RTPlanTime = seeded.time(identity.study_instance_uid, plus_s=300)
+    dataset.PlanIntent = "RESEARCH"
+    dataset.RTPlanGeometry = "PATIENT"
+    dataset.ReferencedStructureSetSequence = [reference(RTStructureSetStorage, uid_inside(identity, _STRUCTURE_SET))]
+    dataset.ApprovalStatus = "UNAPPROVED"
+    dataset.PatientSetupSequence = [item(PatientSetupNumber=1, PatientPosition="HFS")]
+    # PS3.3 Table C.8-49
+    dataset.FractionGroupSequence = [
+        item(
+            FractionGroupNumber=1,
+            NumberOfFractionsPlanned=30,
+            NumberOfBeams=1,
+            NumberOfBrachyApplicationSetups=0,
+            ReferencedBeamSequence=[item(ReferencedBeamNumber=1, BeamDose=2, BeamMeterset=100)],
+        )
+    ]
+
+
+def _ion_beam() -> Dataset:
+    start = item(
+        ControlPointIndex=0,
+        NominalBeamEnergy=150,
+        MetersetRate=10.0,
+        GantryAngle=0,
+        GantryRotationDirection="NONE",
+        BeamLimitingDeviceAngle=0,
+        BeamLimitingDeviceRotationDirection="NONE",
+        PatientSupportAngle=0,
+        PatientSupportRotationDirection="NONE",
+        TableTopVerticalPosition=None,
+        TableTopLongitudinalPosition=None,
+        TableTopLateralPosition=None,
+        TableTopPitchAngle=0.0,
+        TableTopPitchRotationDirection="NONE",
+        TableTopRollAngle=0.0,
+        TableTopRollRotationDirection="NONE",
+        GantryPitchAngle=0.0,
+        GantryPitchRotationDirection="NONE",
+        IsocenterPosition=[0, 0, 0],
+        SnoutPosition=300.0,
+        CumulativeMetersetWeight=0,
+    )
+    # PS3.3 Table C.8.8.25-1
+    return item(
+        TreatmentMachineName="PROTON 1",
+        PrimaryDosimeterUnit="MU",
+        VirtualSourceAxisDistances=[2000.0, 2000.0],
+        BeamNumber=1,
+        BeamName="AP",
+        BeamType="STATIC",
+        RadiationType="PROTON",
+        ScanMode="NONE",
+        TreatmentDeliveryType="TREATMENT",
+        NumberOfWedges=0,
+        NumberOfCompensators=0,
+        NumberOfBoli=0,
+        NumberOfBlocks=0,
+        NumberOfRangeShifters=0,
+        NumberOfLateralSpreadingDevices=0,
+        NumberOfRangeModulators=0,
+        PatientSupportType="TABLE",
+        FinalCumulativeMetersetWeight=1,
+        NumberOfControlPoints=2,
+        IonControlPointSequence=[start, item(ControlPointIndex=1, CumulativeMetersetWeight=1)],
+    )
 
 
 def _beam() -> Dataset:
