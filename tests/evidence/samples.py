@@ -293,7 +293,7 @@ def a_run(records: Sequence[Record], **summary: Any) -> dict[str, Any]:
     """What results.json of a finished run holds."""
     finished: Mapping[str, Any] = {"finished_at": "2026-01-02T03:05:00+00:00", **summary}
     return {
-        "schema_version": "1.0",
+        "schema_version": "1.1",
         **a_header(),
         "scenarios": list(records),
         "summary": summarise(records, **finished),
