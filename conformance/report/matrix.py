@@ -28,6 +28,7 @@ from conformance.report.matrix_order import (
     BAND_WORDS,
     alike,
     bands,
+    refused_altogether,
     same_syntaxes,
     sections,
     short_class_name,
@@ -84,7 +85,7 @@ def matrix_view(results: Mapping[str, Any]) -> dict[str, Any] | None:
             ([(sop_class_name(uid), uid) for uid in uids], [(transfer_syntax_name(uid), uid) for uid in syntaxes])
             for uids, syntaxes in same_syntaxes(matrix)
         ],
-        "refused": [sop_class_name(uid) for uid, accepted in matrix.accepted().items() if not accepted],
+        "refused": [sop_class_name(uid) for uid in refused_altogether(matrix)],
     }
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from conformance.observation.matrix import Matrix
+from conformance.observation.matrix import REFUSED, Matrix
 from conformance.standard.sop_classes import Group, sop_class, sop_class_name
 from conformance.standard.transfer_syntaxes import Kind, transfer_syntax, transfer_syntax_name
 
@@ -88,9 +88,21 @@ def alike(matrix: Matrix) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(sorted(made, key=lambda group: (-len(group[1]), group[1])))
 
 
+def refused_altogether(matrix: Matrix) -> tuple[str, ...]:
+    """SOP classes that were refused in every transfer syntax that they were asked for in."""
+    answers = matrix.answers()
+    return tuple(
+        uid
+        for uid, accepted in matrix.accepted().items()
+        if not accepted and not REFUSED.isdisjoint(answers[uid].values())
+    )
+
+
 def short_class_name(uid: str) -> str:
     """The name of a storage SOP class without what all of them have."""
-    return sop_class_name(uid).removesuffix(" Storage").replace(" Storage - ", " - ")
+    row = sop_class(uid)
+    name = sop_class_name(uid).removesuffix(" Storage").replace(" Storage - ", " - ")
+    return f"{name} (retired)" if row is not None and row.group is Group.RETIRED else name
 
 
 def short_syntax_name(uid: str) -> str:

@@ -275,7 +275,7 @@ def _nothing(requirement: str, expected: str, actual: str) -> Finding:
 
 
 def _classes(uids: Sequence[str], what: str) -> str:
-    return f"{len(uids)} SOP classes {what}: {_listed([sop_class_name(uid) for uid in uids])}"
+    return f"{len(uids)} SOP class{'' if len(uids) == 1 else 'es'} {what}: {_listed([sop_class_name(uid) for uid in uids])}"
 
 
 def _pair(pair: Pair) -> str:

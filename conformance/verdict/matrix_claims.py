@@ -92,7 +92,8 @@ def claimed_transfer_syntaxes(matrix: Matrix, claims: Claims, requirement: str =
     if never:
         names = "; ".join(transfer_syntax_name(uid) for uid in never[:_SHOWN])
         more = f"; and {len(never) - _SHOWN} more" if len(never) > _SHOWN else ""
-        actual = f"{len(never)} claimed transfer syntaxes refused with every SOP class: {names}{more}"
+        number = f"{len(never)} claimed transfer syntax{'' if len(never) == 1 else 'es'}"
+        actual = f"{number} refused with every SOP class: {names}{more}"
         judged.append(finding(requirement, Verdict.FAIL, expected=expected, actual=actual))
     if pairs:
         judged.append(
@@ -100,7 +101,7 @@ def claimed_transfer_syntaxes(matrix: Matrix, claims: Claims, requirement: str =
                 requirement,
                 Verdict.WARN,
                 expected=expected,
-                actual=f"{len(pairs)} pairs claimed and refused: {_listed(pairs)}",
+                actual=f"{len(pairs)} pair{'' if len(pairs) == 1 else 's'} claimed and refused: {_listed(pairs)}",
                 note="the claims are two lists, and the conformance statement may pair them otherwise",
             )
         )
@@ -138,7 +139,8 @@ def nothing_unclaimed(matrix: Matrix, claims: Claims, requirement: str = "CS-07"
         found.append(_classes(classes, "accepted and not claimed"))
     if others:
         names = _listed([transfer_syntax_name(uid) for uid in others])
-        found.append(f"{len(others)} transfer syntaxes accepted and not claimed: {names}")
+        number = f"{len(others)} transfer syntax{'' if len(others) == 1 else 'es'}"
+        found.append(f"{number} accepted and not claimed: {names}")
     listed = bool(classes) or claims.transfer_syntaxes != "all"
     return finding(
         requirement,
@@ -171,7 +173,7 @@ def _answers_for_class(matrix: Matrix, uid: str) -> list[str]:
 
 
 def _classes(uids: Sequence[str], what: str) -> str:
-    return f"{len(uids)} SOP classes {what}: {_listed([sop_class_name(uid) for uid in uids])}"
+    return f"{len(uids)} SOP class{'' if len(uids) == 1 else 'es'} {what}: {_listed([sop_class_name(uid) for uid in uids])}"
 
 
 def _listed(words: Sequence[str]) -> str:
