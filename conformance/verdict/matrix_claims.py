@@ -173,7 +173,8 @@ def _answers_for_class(matrix: Matrix, uid: str) -> list[str]:
 
 
 def _classes(uids: Sequence[str], what: str) -> str:
-    return f"{len(uids)} SOP class{'' if len(uids) == 1 else 'es'} {what}: {_listed([sop_class_name(uid) for uid in uids])}"
+    number = "1 SOP class" if len(uids) == 1 else f"{len(uids)} SOP classes"
+    return f"{number} {what}: {_listed([sop_class_name(uid) for uid in uids])}"
 
 
 def _listed(words: Sequence[str]) -> str:
