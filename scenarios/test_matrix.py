@@ -111,7 +111,8 @@ def test_sample_is_stored(
     row: TransferSyntax,
 ) -> None:
     """In a transfer syntax one instance of each kind is stored, and over all of them each SOP class once."""
-    chosen = matrix_plan.sample(matrix, row.uid, instances.build)
+    build = matrix_plan.builder(instances.identities, catalogue.available(), (row.uid,))
+    chosen = matrix_plan.sample(matrix, row.uid, build)
     store_and_compare((row.uid, instance) for instance in chosen)
 
 
@@ -125,4 +126,5 @@ def test_every_accepted_pair_is_stored(
     keyword: str,
 ) -> None:
     """An instance of the SOP class is stored in every transfer syntax that is accepted for it."""
-    store_and_compare(matrix_plan.every(matrix, keyword, instances.build))
+    build = matrix_plan.builder(instances.identities, (keyword,), ENCODABLE)
+    store_and_compare(matrix_plan.every(matrix, keyword, build))

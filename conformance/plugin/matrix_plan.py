@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum, unique
 
 from conformance.instances import catalogue
 from conformance.instances.encoding import NATIVE_TRANSFER_SYNTAXES
+from conformance.instances.identity import IdentitySource
 from conformance.instances.in_syntax import ENCODABLE, in_transfer_syntax
 from conformance.instances.instance import Instance
 from conformance.observation.matrix import Matrix
 from conformance.standard.sop_classes import storage_uid_by_keyword
 
-Build = Callable[[str], Instance]
-"""Makes an instance of a SOP class named by its keyword."""
+Build = Callable[[str, str], Instance]
+"""Makes the instance of a SOP class, named by its keyword, that is for a transfer syntax."""
 
 
 @unique
@@ -31,6 +32,18 @@ def content_of(keyword: str) -> Content:
     if "frames" in options:
         return Content.FRAMES
     return Content.IMAGE if options else Content.DOCUMENT
+
+
+def builder(identities: IdentitySource, keywords: Iterable[str], transfer_syntaxes: Sequence[str]) -> Build:
+    """What makes the instances of a scenario: the UIDs of each pair are its own, whatever else is accepted.
+
+    Args:
+        identities: The scenario's.
+        keywords: The SOP classes that can be asked for.
+        transfer_syntaxes: The transfer syntaxes that can be asked for.
+    """
+    made = {(keyword, uid): identities.new() for keyword in keywords for uid in transfer_syntaxes}
+    return lambda keyword, uid: catalogue.build(keyword, made[keyword, uid])
 
 
 def sample(
@@ -56,7 +69,7 @@ def sample(
     if transfer_syntax_uid in NATIVE_TRANSFER_SYNTAXES:
         firsts = [next((k for k in having if content_of(k) is content), None) for content in Content]
         chosen = dict.fromkeys([*whose_turn, *(keyword for keyword in firsts if keyword is not None)])
-        return tuple(build(keyword) for keyword in chosen)
+        return tuple(build(keyword, transfer_syntax_uid) for keyword in chosen)
     return tuple(
         instance
         for content in Content
@@ -68,13 +81,17 @@ def every(matrix: Matrix, keyword: str, build: Build) -> Iterator[tuple[str, Ins
     """Every accepted transfer syntax of a SOP class that an instance of it can be had in, with such an instance."""
     accepted = dict(_accepted_keywords(matrix, (keyword,))).get(keyword, ())
     for uid in ENCODABLE:
-        if uid in accepted and (instance := in_transfer_syntax(build(keyword), uid)) is not None:
+        if uid in accepted and (instance := in_transfer_syntax(build(keyword, uid), uid)) is not None:
             yield uid, instance
 
 
 def _first_of(content: Content, keywords: Sequence[str], transfer_syntax_uid: str, build: Build) -> Instance | None:
     """The first SOP class with a content that has a form in a transfer syntax."""
-    candidates = (in_transfer_syntax(build(k), transfer_syntax_uid) for k in keywords if content_of(k) is content)
+    candidates = (
+        in_transfer_syntax(build(k, transfer_syntax_uid), transfer_syntax_uid)
+        for k in keywords
+        if content_of(k) is content
+    )
     return next((instance for instance in candidates if instance is not None), None)
 
 

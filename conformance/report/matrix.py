@@ -11,6 +11,7 @@ from typing import Any, Final
 from markupsafe import Markup, escape
 
 from conformance.evidence.matrix import claimed_pair, matrix_of, stored_pairs
+from conformance.evidence.text import clean
 from conformance.observation.matrix import (
     ABSTRACT_SYNTAX,
     ACCEPTED,
@@ -167,5 +168,5 @@ def _cells(columns: Sequence[str], cell: Callable[[str], tuple[str, str]]) -> Ma
     for uid in columns:
         css, words = cell(uid)
         quoted = f'"{css}"' if " " in css else css
-        made.append(f'<i class={quoted} title="{escape(short_syntax_name(uid))}: {words}"></i>')
+        made.append(f'<i class={quoted} title="{escape(clean(short_syntax_name(uid)))}: {words}"></i>')
     return Markup("".join(made))  # noqa: S704 - the names are escaped, all else is ours

@@ -37,8 +37,8 @@ class Asked:
         return ONE
 
 
-def build(keyword: str) -> Instance:
-    return catalogue.build(keyword, IdentitySource(seed=7, scope=keyword).new())
+def build(keyword: str, uid: str) -> Instance:
+    return catalogue.build(keyword, IdentitySource(seed=7, scope=f"{keyword} {uid}").new())
 
 
 def accepting(*syntaxes: str) -> Matrix:
@@ -98,6 +98,17 @@ def test_the_sample_has_every_sop_class_and_in_each_syntax_every_content() -> No
         assert all(instance.can_encode(uid) for instance in made)
         contents = {matrix_plan.content_of(instance.label.partition(",")[0]) for instance in made}
         assert contents >= ({*matrix_plan.Content} if uid in (IMPLICIT, EXPLICIT) else {matrix_plan.Content.FRAMES})
+
+
+def test_an_instance_has_the_same_uid_whatever_else_is_accepted() -> None:
+    def uids(matrix: Matrix) -> dict[str, str]:
+        identities = IdentitySource(seed=7, scope="a scenario")
+        made = matrix_plan.sample(matrix, EXPLICIT, matrix_plan.builder(identities, catalogue.available(), (EXPLICIT,)))
+        return {instance.label: instance.sop_instance_uid for instance in made}
+
+    many, few = uids(accepting(EXPLICIT)), uids(accepting(IMPLICIT, EXPLICIT, RLE))
+    assert len(few) < len(many)
+    assert few.items() <= many.items()
 
 
 def test_the_sample_has_nothing_that_is_not_accepted() -> None:
