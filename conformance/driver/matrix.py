@@ -16,13 +16,15 @@ from typing import Final, TypeVar
 from conformance.driver.sending import contexts_of
 from conformance.observation.exchanges import AssociationExchange
 from conformance.observation.matrix import ACCEPTED, NOT_ASKED, REFUSED, AskedAgain, Company, Matrix, answers_to
-from conformance.observation.outcomes import Accepted, describe
+from conformance.observation.outcomes import Aborted, Accepted, Rejected, describe
 from conformance.standard.transfer_syntaxes import COMPANIONS, IMPLICIT_VR_LITTLE_ENDIAN, Kind, transfer_syntax
 from conformance.wire.items import ProposedContext
 from conformance.wire.messages import VERIFICATION_SOP_CLASS
 
 CONTEXTS: Final = 126
 """Contexts for storage in one association; with Verification beside them 127 of the 128 that there is room for."""
+FEW_CONTEXTS: Final = 60
+"""The same, for a target that refuses the first request: it may have a limit below that of the standard."""
 BUDGET_S: Final = 180.0
 """What all associations together may take; what is left then is not asked."""
 _GIVE_UP_AFTER: Final = 3
@@ -50,21 +52,20 @@ def ask(
     Args:
         associate: How an association is made.
         sop_classes: UIDs of the abstract syntaxes.
-        transfer_syntaxes: UIDs of the transfer syntaxes, at most `CONTEXTS` of them.
+        transfer_syntaxes: UIDs of the transfer syntaxes, so many that those of one SOP class fit one association.
         budget_s: What all of it may take, in seconds; a wait that has begun is not cut short.
         now_s: The clock.
     """
     began_s = now_s()
     asking = _Asking(associate=associate, until_s=began_s + budget_s, now_s=now_s)
     answers: Answers = {uid: dict.fromkeys(transfer_syntaxes, NOT_ASKED) for uid in sop_classes}
-    for label, offers in _first_time(sop_classes, transfer_syntaxes):
-        for (abstract, offered), (answer, _) in zip(offers, asking.answers(offers, label), strict=True):
-            # The default stands in two associations; the answer is that of the first.
-            if answers[abstract][offered[0]] == NOT_ASKED:
-                answers[abstract][offered[0]] = answer
+    contexts = CONTEXTS
+    if not _ask_each(asking, answers, contexts, go_on=False):
+        contexts = FEW_CONTEXTS
+        _ask_each(asking, answers, contexts, go_on=True)
     again = []
     for company, offers in _again(answers):
-        for number, batch in enumerate(_batches(offers, CONTEXTS), 1):
+        for number, batch in enumerate(_batches(offers, contexts), 1):
             given = asking.answers(batch, f"{company} {number}")
             again += [
                 AskedAgain(company=company, sop_class_uid=abstract, offered=offered, answer=answer, chosen=chosen)
@@ -81,6 +82,19 @@ def ask(
     )
 
 
+def _ask_each(asking: _Asking, answers: Answers, contexts: int, *, go_on: bool) -> bool:
+    """Ask for every pair once; False where the first request is refused and the caller wants to hear of it."""
+    for label, offers in _first_time(list(answers), list(next(iter(answers.values()), ())), contexts):
+        given = asking.answers(offers, label)
+        if not go_on and asking.refuses:
+            return False
+        for (abstract, offered), (answer, _) in zip(offers, given, strict=True):
+            # The default stands in two associations; the answer is that of the first.
+            if answers[abstract][offered[0]] == NOT_ASKED:
+                answers[abstract][offered[0]] = answer
+    return True
+
+
 @dataclass(slots=True, kw_only=True)
 class _Asking:
     """The associations, until they are refused or the time is over."""
@@ -90,6 +104,8 @@ class _Asking:
     now_s: Callable[[], float]
     associations: int = 0
     failures: Counter[str] = field(default_factory=Counter)
+    refuses: bool = False
+    """Whether nothing but A-ASSOCIATE-RJ and A-ABORT has come so far."""
     _in_a_row: int = 0
 
     def answers(self, offers: Sequence[Offer], label: str) -> list[tuple[str, str]]:
@@ -102,6 +118,7 @@ class _Asking:
             return [(NOT_ASKED, "")] * len(offers)
         contexts = contexts_of([*offers, _ECHO])
         exchange = self.associate(contexts, label)
+        self.refuses = isinstance(exchange.outcome, Rejected | Aborted) and self.associations == 0
         self.associations += 1
         if isinstance(exchange.outcome, Accepted):
             self._in_a_row = 0
@@ -112,7 +129,7 @@ class _Asking:
 
 
 def _first_time(
-    sop_classes: Sequence[str], transfer_syntaxes: Sequence[str]
+    sop_classes: Sequence[str], transfer_syntaxes: Sequence[str], contexts: int
 ) -> Iterator[tuple[str, tuple[Offer, ...]]]:
     """Every pair once, whole SOP classes in each association, and the default with each of them."""
     referencing = [uid for uid in transfer_syntaxes if _references_pixels(uid)]
@@ -121,7 +138,7 @@ def _first_time(
     for name, syntaxes in (("pairs", others), ("referencing pairs", with_default if referencing else [])):
         if not syntaxes:
             continue
-        for number, classes in enumerate(_batches(sop_classes, CONTEXTS // len(syntaxes)), 1):
+        for number, classes in enumerate(_batches(sop_classes, max(1, contexts // len(syntaxes))), 1):
             yield f"{name} {number}", tuple((abstract, (uid,)) for abstract in classes for uid in syntaxes)
 
 

@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import count
 
+import pytest
+
 from conformance.driver.matrix import CONTEXTS, ask
 from conformance.observation.exchanges import AssociationExchange
 from conformance.observation.matrix import Company, Matrix, answers_to
-from conformance.observation.outcomes import AssociationOutcome, Rejected
+from conformance.observation.outcomes import Aborted, AssociationOutcome, Rejected, Silence
 from conformance.standard import sop_classes
 from conformance.standard.transfer_syntaxes import TRANSFER_SYNTAXES
 from conformance.wire.items import ContextResult, ProposedContext
@@ -101,10 +103,16 @@ def test_a_sample_is_asked_again_mixed_and_to_choose_from() -> None:
     assert [(one.answer, one.chosen) for one in several] == [("0", IMPLICIT)] * 2
 
 
-def test_a_target_that_rejects_is_asked_three_times_and_no_more() -> None:
-    target = Refusing(Rejected(result=1, source=1, reason=7))
+@pytest.mark.parametrize(
+    ("outcome", "times"),
+    [(Silence(waited_s=1.0), 3), (Rejected(result=1, source=1, reason=7), 3), (Aborted(source=2, reason=0), 3)],
+)
+def test_a_target_that_does_not_accept_is_asked_three_times_and_no_more(
+    outcome: AssociationOutcome, times: int
+) -> None:
+    target = Refusing(outcome)
     matrix = ask(target, sop_classes=CLASSES, transfer_syntaxes=SYNTAXES)
-    assert target.asked == 3
+    assert target.asked == times
     assert set(matrix.counts()) == {"-"}
     assert matrix.again == ()
     assert "(3 times)" in matrix.not_asked[0]
@@ -120,6 +128,20 @@ def test_a_target_that_takes_its_time_is_not_asked_for_ever() -> None:
     assert len(target.requests) == 4
     assert matrix.counts()["-"] > 0
     assert any("time" in words for words in matrix.not_asked)
+
+
+def test_a_target_with_a_limit_of_its_own_is_asked_for_fewer_at_once() -> None:
+    inner = Scripted(native)
+
+    def limited(contexts: Sequence[ProposedContext], label: str) -> AssociationExchange:
+        if len(contexts) > 64:
+            return association(Rejected(result=2, source=3, reason=2), proposed=contexts)
+        return inner(contexts, label)
+
+    matrix = ask(limited, sop_classes=CLASSES, transfer_syntaxes=SYNTAXES)
+    assert set(matrix.counts()) == {"0", "4"}
+    assert max(len(contexts) for _, contexts in inner.requests) <= 64
+    assert len(matrix.not_asked) == 1
 
 
 def test_results_that_are_no_answer() -> None:

@@ -62,6 +62,13 @@ def test_everything_asked(rows: tuple[str, ...], verdict: Verdict) -> None:
     assert judges.everything_asked(asked(*rows)).verdict is verdict
 
 
+def test_everything_was_asked_in_the_end() -> None:
+    matrix = Matrix(
+        sop_classes=(CT,), transfer_syntaxes=SYNTAXES, rows=("000",), not_asked=("A-ASSOCIATE-RJ: 2/3/2 (1 times)",)
+    )
+    assert judges.everything_asked(matrix).verdict is Verdict.INFO
+
+
 def test_what_was_not_asked_is_not_refused() -> None:
     matrix = asked("000", "---")
     assert matrix.counts()["-"] == 3
