@@ -253,6 +253,7 @@ def _contradiction(row: Mapping[str, str], offered: Sequence[str], answer: str, 
 
 def _of_missing(second: str, *, waived: bool) -> tuple[Verdict, str]:
     """Verdict and note for what was refused beside other contexts, by the answer when it was asked for alone."""
+    # the characters of a row: 0 to 4 are the results of PS3.8 Table 9-18
     match second:
         case "0":
             return Verdict.INFO, "refused beside other contexts of the SOP class, and accepted alone"
