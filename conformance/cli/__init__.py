@@ -1,4 +1,4 @@
-"""The `pacs-conformance` command: run, doctor, list, serve, store."""
+"""The `pacs-conformance` command: run, doctor, matrix, list, serve, store, report."""
 
 from conformance.cli.main import main
 

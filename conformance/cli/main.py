@@ -12,6 +12,7 @@ from conformance import __version__
 from conformance.cli.doctor import doctor
 from conformance.cli.errors import CommandError
 from conformance.cli.listing import list_
+from conformance.cli.matrix import matrix
 from conformance.cli.report import report
 from conformance.cli.run import run
 from conformance.cli.serve import serve
@@ -31,7 +32,7 @@ def cli() -> None:
     """
 
 
-for _command in (run, doctor, list_, serve, store, report):
+for _command in (run, doctor, matrix, list_, serve, store, report):
     cli.add_command(_command)
 
 

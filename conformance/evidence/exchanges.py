@@ -81,7 +81,7 @@ def _association(exchange: AssociationExchange, room: int) -> dict[str, Any]:
         "called_ae_title": "" if request is None else clean(ae_title(request.called_ae_title)),
         "calling_ae_title": "" if request is None else clean(ae_title(request.calling_ae_title)),
         "outcome": clean(describe(exchange.outcome)),
-        "contexts": _contexts(exchange)[: max(0, room)],
+        "contexts": _contexts(exchange, max(0, room)),
         "contexts_left_out": max(0, len(exchange.proposed) - max(0, room)),
         "peer_maximum_length": None if answer is None else answer.maximum_length,
         "implementation_class_uid": _optional(answer.implementation_class_uid if answer else None),
@@ -115,10 +115,12 @@ def _named(uid: str) -> dict[str, str]:
     return {"uid": clean(uid, limit_chars=200), "name": uid_name(uid)}
 
 
-def _contexts(exchange: AssociationExchange) -> list[dict[str, Any]]:
+def _contexts(exchange: AssociationExchange, room: int) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for proposed in exchange.proposed:
-        result = exchange.result_of(proposed.context_id)
+    # The first result for a context id counts; they are decoded once for all of them.
+    results = {result.context_id: result for result in reversed(exchange.results)}
+    for proposed in exchange.proposed[:room]:
+        result = results.get(proposed.context_id)
         accepted = None if result is None or not result.accepted else result.transfer_syntax
         rows.append(
             {

@@ -46,6 +46,7 @@ def scenario_record(
     error: str | None = None,
     notes: Sequence[str] = (),
     capture: str | None = None,
+    matrix: Mapping[str, Any] | None = None,
 ) -> Record:
     """What happened in one scenario, and what was judged.
 
@@ -67,6 +68,7 @@ def scenario_record(
         error: A fault of the suite itself, with its traceback; None without one.
         notes: Anything else that a reader of the evidence should know.
         capture: Path of the scenario's capture below the run's folder; None if none was written.
+        matrix: What the target accepts, in builtins, where this scenario has asked for all of it.
     """
     origin_s = min((t.started_at_s for t in transcripts), default=0.0)
     began_s = {t.label: t.started_at_s - origin_s for t in transcripts}
@@ -97,6 +99,7 @@ def scenario_record(
         "error": None if error is None else clean(error, limit_chars=_ERROR_LIMIT_CHARS, newlines=True),
         "notes": _strings(notes),
         "capture": None if capture is None else clean(capture, limit_chars=300),
+        **({} if matrix is None else {"matrix": dict(matrix)}),
     }
 
 

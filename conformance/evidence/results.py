@@ -18,8 +18,8 @@ from conformance.evidence.redact import without_url_users
 from conformance.evidence.summary import Tally, summarise
 from conformance.evidence.text import clean
 
-SCHEMA_VERSION: Final = "1.0"
-SCHEMA_ID: Final = "urn:pacs-conformance:results:1.0"
+SCHEMA_VERSION: Final = "1.1"
+SCHEMA_ID: Final = "urn:pacs-conformance:results:1.1"
 _OPENING: Final = '"scenarios": ['
 
 

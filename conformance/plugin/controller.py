@@ -24,6 +24,7 @@ from conformance.instances import catalogue
 from conformance.instances.identity import IdentitySource
 from conformance.plugin import company
 from conformance.plugin.life import DEAD_MARKER, Life
+from conformance.plugin.matrix import SharedMatrix
 from conformance.plugin.options import settings_of, target_kind
 from conformance.plugin.readbacks import MoveSetup, ReadBackPlan, choose_plan, start_move_scp
 from conformance.plugin.run import Run, set_current_run
@@ -83,6 +84,7 @@ class Controller:
         """
         self.run_dir.mkdir(parents=True, exist_ok=True)
         (self.run_dir / DEAD_MARKER).unlink(missing_ok=True)
+        SharedMatrix(self.run_dir).remove()
         try:
             self._move = start_move_scp(self.settings, self.kind)
             self.target = self._make_target(self._move.destination if self._move else None)
@@ -147,6 +149,7 @@ class Controller:
         """Write the files that are made from results.json."""
         (self.run_dir / DEAD_MARKER).unlink(missing_ok=True)
         company.forget(self.run_dir)
+        SharedMatrix(self.run_dir).remove()
         if self.writer is not None:
             render_all(self.run_dir)
 

@@ -17,8 +17,10 @@ from conformance.instances import catalogue
 from conformance.instances.identity import Identity, IdentitySource
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import AssociationExchange, OperationExchange, Sent
+from conformance.observation.matrix import Matrix
 from conformance.observation.outcomes import Accepted
 from conformance.observation.stored import ReadBackOutcome
+from conformance.plugin.matrix import ask_matrix
 from conformance.plugin.run import current_run
 from conformance.plugin.scene import NotApplicableError, NotEstablishedError, NotNegotiatedError, Scene
 from conformance.plugin.stash import SCENE
@@ -263,6 +265,19 @@ def ct_image(instances: Instances) -> Instance:
 def readback(scene: Scene) -> Look:
     """Looks at what is stored."""
     return Look(scene, current_run().readback)
+
+
+@pytest.fixture
+def matrix(scene: Scene) -> Matrix:
+    """Which SOP class the target accepts in which transfer syntax; the first scenario of a run that needs it asks."""
+
+    def ask() -> Matrix:
+        scene.recorder.step("every storage SOP class is proposed in every transfer syntax, a context for each pair")
+        asked = ask_matrix(scene.endpoint, scene.recorder, current_run().patience)
+        scene.matrix = asked.as_builtins()
+        return asked
+
+    return current_run().matrix.get(ask)
 
 
 @pytest.fixture

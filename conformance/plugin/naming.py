@@ -11,6 +11,7 @@ from conformance.config import Level
 _FIRST_TOPICS: Final = (
     "verification",
     "negotiation",
+    "matrix",
     "storage",
     "duplicates",
     "transfer syntaxes",

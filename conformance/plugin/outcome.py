@@ -73,6 +73,7 @@ def conclude(scene: Scene, run: Run, error: BaseException | None) -> tuple[Verdi
         duration_s=scene.duration_s(),
         error=scene.error,
         notes=scene.notes,
+        matrix=scene.matrix,
     )
     return verdict, record
 

@@ -10,6 +10,7 @@ from conformance.driver.endpoint import Endpoint
 from conformance.evidence.pcapng import capture_name, write_pcapng
 from conformance.instances.identity import IdentitySource
 from conformance.plugin.life import Life
+from conformance.plugin.matrix import SharedMatrix
 from conformance.plugin.patience import Patience
 from conformance.plugin.scene import Scene
 from conformance.readback.base import ReadBack
@@ -40,6 +41,12 @@ class Run:
     move: MoveSpool | None
     life: Life
     patience: Patience = field(default_factory=Patience)
+    matrix: SharedMatrix = field(init=False)
+    """What the target accepts, asked for once in a run."""
+
+    def __post_init__(self) -> None:
+        """Share the matrix through the run's folder."""
+        self.matrix = SharedMatrix(self.run_dir)
 
     def identities(self, scope: str) -> IdentitySource:
         """UIDs and patients that belong to one scope alone, the same for the same seed."""

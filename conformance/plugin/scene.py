@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from conformance.config import Settings
 from conformance.driver.endpoint import Endpoint
@@ -82,6 +83,8 @@ class Scene:
     findings: list[Finding] = field(default_factory=list)
     stored: list[tuple[str, ReadBackOutcome]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    matrix: dict[str, Any] | None = None
+    """The matrix, in the record of the scenario that has asked for it."""
     error: str | None = None
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
     _began_s: float = field(default_factory=time.monotonic)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from conformance.report.environment import environment, stylesheet
 from conformance.report.grouped import Deviation, deviations, rank
 from conformance.report.html import report_title
+from conformance.report.matrix import matrix_view
 from conformance.report.views import run_view
 from conformance.verdict.finding import Verdict
 
@@ -40,7 +41,9 @@ def evidence_html(results: Mapping[str, Any]) -> str:
             title=report_title(results),
             schema_version=results["schema_version"],
             base_css=stylesheet("base.css"),
+            matrix_css=stylesheet("matrix.css"),
             own_css=stylesheet("evidence.css"),
+            matrix=matrix_view(results),
             view=run_view(results),
             signatures=(
                 ("Tested by", target.get("tested_by") or ""),

@@ -22,6 +22,7 @@ from markupsafe import Markup
 from conformance.evidence.text import clean
 from conformance.report.environment import environment
 from conformance.report.grouped import first_deviation, rank
+from conformance.report.matrix import matrix_view
 from conformance.report.views import run_view
 from conformance.verdict.finding import Verdict
 
@@ -67,7 +68,7 @@ def stylesheets() -> list[Path]:
     """The style sheets for pytest-html's --css, in their order."""
     folder = files("conformance.report") / "templates"
     paths = []
-    for name in ("base.css", "pytest_html.css"):
+    for name in ("base.css", "matrix.css", "pytest_html.css"):
         with as_file(folder / name) as path:
             paths.append(path)
     return paths
@@ -79,7 +80,7 @@ def summary_html(results: Mapping[str, Any]) -> str:
     Args:
         results: What results.json holds.
     """
-    return environment().get_template("summary.html.j2").render(view=run_view(results))
+    return environment().get_template("summary.html.j2").render(view=run_view(results), matrix=matrix_view(results))
 
 
 def table_header_cells() -> list[str]:

@@ -6,12 +6,16 @@ from pathlib import Path
 
 from conformance.evidence.instances import write_instances_csv
 from conformance.evidence.manifest import write_manifest
+from conformance.evidence.matrix import NAME as MATRIX_CSV
+from conformance.evidence.matrix import matrix_of, write_matrix_csv
 from conformance.evidence.results import read_results
 from conformance.report.evidence_html import evidence_html
 
 
 def render_all(run_dir: Path) -> list[Path]:
     """Write evidence.html, instances.csv and manifest.json into a run's folder, from its results.json alone.
+
+    matrix.csv is written too where the run has asked for the matrix.
 
     Returns:
         The paths written; the manifest comes last, as it covers everything else in the folder.
@@ -25,4 +29,9 @@ def render_all(run_dir: Path) -> list[Path]:
     evidence.write_text(evidence_html(results), encoding="utf-8")
     instances = run_dir / "instances.csv"
     write_instances_csv(results, instances)
-    return [evidence, instances, write_manifest(run_dir)]
+    written = [evidence, instances]
+    matrix = matrix_of(results)
+    if matrix is not None:
+        written.append(run_dir / MATRIX_CSV)
+        write_matrix_csv(matrix, run_dir / MATRIX_CSV)
+    return [*written, write_manifest(run_dir)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from conformance.evidence.matrix import NAME as MATRIX_CSV
+from conformance.evidence.matrix import matrix_of
 from conformance.evidence.summary import Overall
 from conformance.report.grouped import VERDICT_ORDER, rank
 from conformance.verdict.finding import Verdict
@@ -71,7 +73,7 @@ def run_view(results: Mapping[str, Any]) -> dict[str, Any]:
         "topics": [_topic(name, counts, shown) for name, counts in summary["topics"].items()],
         "open_requirements": [row for row in rows if row["verdict"] in _ATTENTION],
         "other_requirements": [row for row in rows if row["verdict"] not in _ATTENTION],
-        "files": FILES,
+        "files": (*FILES, *((MATRIX_CSV,) if matrix_of(results) is not None else ())),
     }
 
 

@@ -89,6 +89,15 @@ TRANSFER_SYNTAXES: Final = _read()
 
 _BY_UID: Final = MappingProxyType({row.uid: row for row in TRANSFER_SYNTAXES})
 
+COMPANIONS: Final = MappingProxyType(
+    {
+        DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN: EXPLICIT_VR_LITTLE_ENDIAN,
+        "1.2.840.10008.1.2.4.57": "1.2.840.10008.1.2.4.70",
+        "1.2.840.10008.1.2.4.81": "1.2.840.10008.1.2.4.80",
+    }
+)
+"""The transfer syntax that whoever supports another one supports as well (PS3.5 A.5, 10.2, 10.5)."""
+
 
 def transfer_syntax(uid: str) -> TransferSyntax | None:
     """The row with this UID, or None: private, or newer than the table."""

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.evidence.record import Record, scenario_record
 from conformance.evidence.summary import summarise
 from conformance.observation.exchanges import AssociationExchange, OperationExchange, Sent
+from conformance.observation.matrix import AskedAgain, Company, Matrix
 from conformance.observation.outcomes import Accepted, Response, ResponseOutcome
 from conformance.observation.transcript import EventKind, Transcript, WireEvent
 from conformance.verdict.finding import Evidence, Finding, Verdict, combined
@@ -289,11 +290,26 @@ def a_header(**more: Any) -> dict[str, Any]:
     return header | more
 
 
+def a_matrix(**more: Any) -> dict[str, Any]:
+    """What stands of a matrix in a record: CT and MR images, a private SOP class, and one of each answer."""
+    classes = (CT, "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.5", "1.2.3.4.5")
+    matrix = Matrix(
+        sop_classes=classes,
+        transfer_syntaxes=(IMPLICIT, EXPLICIT, JPEG_BASELINE),
+        rows=("004", "003", "12o", "x--"),
+        again=(AskedAgain(company=Company.MIXED, sop_class_uid=CT, offered=(IMPLICIT,), answer="0", chosen=IMPLICIT),),
+        associations=3,
+        seconds=0.25,
+        not_asked=("A-ABORT: service-user (1 times)",),
+    )
+    return matrix.as_builtins() | more
+
+
 def a_run(records: Sequence[Record], **summary: Any) -> dict[str, Any]:
     """What results.json of a finished run holds."""
     finished: Mapping[str, Any] = {"finished_at": "2026-01-02T03:05:00+00:00", **summary}
     return {
-        "schema_version": "1.0",
+        "schema_version": "1.1",
         **a_header(),
         "scenarios": list(records),
         "summary": summarise(records, **finished),

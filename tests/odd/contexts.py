@@ -7,7 +7,12 @@ from dataclasses import replace
 from typing import Final
 
 from conformance.standard.sop_classes import VERIFICATION
-from conformance.standard.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
+from conformance.standard.transfer_syntaxes import (
+    EXPLICIT_VR_LITTLE_ENDIAN,
+    IMPLICIT_VR_LITTLE_ENDIAN,
+    Kind,
+    transfer_syntax,
+)
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.negotiation import (
     ABSTRACT_SYNTAX_NOT_SUPPORTED,
@@ -26,6 +31,8 @@ from conformance.wire.pdu import Associate, AssociateRJ
 from tests.odd.registry import odd
 
 _CT_AND_MR: Final = frozenset({"1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4"})
+_VIDEO: Final = frozenset({"1.2.840.10008.5.1.4.1.1.77.1.1.1", "1.2.840.10008.5.1.4.1.1.77.1.2.1"})
+"""Video endoscopic and video microscopic images."""
 _USER_REJECTION: Final = 1
 _JPEG_BASELINE: Final = "1.2.840.10008.1.2.4.50"
 
@@ -207,3 +214,34 @@ class NoRoles(Behaviour):
 
     def granted_roles(self, request: Associate) -> dict[str, Roles]:
         return {}
+
+
+@odd("one-context-for-each-class", clause="PS3.7 D.3.2")
+class OneContextForEachClass(Behaviour):
+    """Of the contexts of a SOP class the first that fits is accepted, and the others are refused without a reason."""
+
+    def context_results(self, request: Associate) -> list[ContextResult]:
+        results = super().context_results(request)
+        taken: set[str] = set()
+        made = []
+        for result, proposed in zip(results, request.proposed_contexts, strict=True):
+            storage = SERVICES.get(proposed.abstract_syntax) is Service.STORAGE
+            again = storage and result.accepted and proposed.abstract_syntax in taken
+            if result.accepted:
+                taken.add(proposed.abstract_syntax)
+            made.append(replace(result, result=NO_REASON) if again else result)
+        return made
+
+
+@odd("video-without-the-default", clause="PS3.5 10.1, its waiver for data that exist in lossy form only")
+class VideoWithoutTheDefault(Behaviour):
+    """Video is accepted in the transfer syntaxes of MPEG alone."""
+
+    def negotiate_context(self, request: Associate, item: Item, proposed: ProposedContext) -> ContextResult | None:
+        result = super().negotiate_context(request, item, proposed)
+        if result is None or not result.accepted or proposed.abstract_syntax not in _VIDEO:
+            return result
+        row = transfer_syntax(result.transfer_syntaxes[0])
+        if row is not None and row.kind is Kind.MPEG:
+            return result
+        return replace(result, result=TRANSFER_SYNTAXES_NOT_SUPPORTED)

@@ -18,8 +18,10 @@ from conformance.evidence.record import Record
 from conformance.evidence.results import ResultsWriter
 from conformance.report import html
 from conformance.report.render import render_all
+from conformance.standard import sop_classes
+from conformance.standard.transfer_syntaxes import TRANSFER_SYNTAXES
 from conformance.verdict.finding import Verdict
-from tests.evidence.samples import HOSTILE, a_finding, a_header, a_record, a_run
+from tests.evidence.samples import HOSTILE, a_finding, a_header, a_matrix, a_record, a_run
 
 _OUTCOMES = {
     Verdict.FAIL: "failed",
@@ -50,10 +52,19 @@ def demo_records() -> list[Record]:
         a_record("test_cancel_of_c_get", topic="cancellation", findings=(a_finding("CAN-01", Verdict.NOT_APPLICABLE),)),
         a_record("test_abort", topic="cancellation", findings=(a_finding("CAN-03", Verdict.INCONCLUSIVE),)),
     ]
+    records.append(a_record("test_every_pair_is_answered", topic="matrix", matrix=_whole_matrix()))
     for i, text in enumerate(HOSTILE):
         finding = a_finding("STA-02", Verdict.WARN, actual=text, note=text)
         records.append(a_record(f"test_hostile[{i}]", topic="hostile", findings=(finding,), text=text, title=text))
     return records
+
+
+def _whole_matrix() -> dict[str, Any]:
+    """Every pair of the standard, a quarter of them accepted, in rows of several kinds."""
+    classes = [row.uid for row in sop_classes.all_storage()]
+    syntaxes = [row.uid for row in TRANSFER_SYNTAXES]
+    rows = ["".join("004312ox-"[(column * (1 + place % 5)) % 9] for column in range(63)) for place in range(183)]
+    return a_matrix(sop_classes=classes, transfer_syntaxes=syntaxes, rows=rows)
 
 
 class ReportPlugin:

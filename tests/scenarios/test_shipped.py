@@ -15,6 +15,7 @@ TOPICS = {
     "cancellation",
     "duplicates",
     "extended negotiation",
+    "matrix",
     "messages",
     "negotiation",
     "query and retrieve",

@@ -140,11 +140,6 @@ def synchronized(dataset: Dataset, identity: Identity) -> None:
     dataset.AcquisitionTimeSynchronized = "N"
 
 
-def algorithm(name: str, family: Dataset) -> Dataset:
-    """Return an item of an algorithm identification sequence (PS3.3 Table 10-19)."""
-    return item(AlgorithmFamilyCodeSequence=[family], AlgorithmName=name, AlgorithmVersion="1")
-
-
 def floats(values: Iterable[float]) -> bytes:
     """Return the bytes of an OF value, 32 bits each, in little endian."""
     return b"".join(struct.pack("<f", value) for value in values)

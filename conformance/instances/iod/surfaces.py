@@ -43,7 +43,7 @@ def surface_segmentation(identity: Identity, _size: image.Size) -> Dataset:
     referenced = item(
         ReferencedSurfaceNumber=1,
         SegmentSurfaceGenerationAlgorithmIdentificationSequence=[
-            algorithm("By hand", code("123109", "DCM", "Manual Processing"))
+            algorithm("By hand", family=code("123109", "DCM", "Manual Processing"))
         ],
         SegmentSurfaceSourceInstanceSequence=[reference(CTImageStorage, uid_inside(identity, _SOURCE_IMAGE))],
     )
@@ -106,7 +106,7 @@ def tractography_results(identity: Identity, _size: image.Size) -> Dataset:
             DiffusionAcquisitionCodeSequence=[code("113223", "DCM", "DTI")],
             DiffusionModelCodeSequence=[code("113231", "DCM", "Single Tensor")],
             TrackingAlgorithmIdentificationSequence=[
-                algorithm("Straight ahead", code("113211", "DCM", "Deterministic"))
+                algorithm("Straight ahead", family=code("113211", "DCM", "Deterministic"))
             ],
         )
     ]
