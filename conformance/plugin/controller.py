@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 
 from conformance import __version__
-from conformance.config import DuplicatePolicy, Level, ReadbackMethod, Settings
+from conformance.config import DuplicatePolicy, Level, Settings
 from conformance.driver.endpoint import Endpoint
 from conformance.driver.recorder import Recorder
 from conformance.evidence.results import ResultsWriter, read_results
@@ -100,6 +100,7 @@ class Controller:
             readback=self._channel(endpoint, spool, usable=found.failure is None),
             move=spool,
             life=Life(endpoint, self.run_dir / DEAD_MARKER),
+            web=self.plan.open_web(endpoint) if self.plan is not None else None,
         )
         self.header = self._header(self.run, found)
         self.writer = ResultsWriter(self.run_dir / "results.json", self.header, strict=self.settings.strict)
@@ -135,7 +136,7 @@ class Controller:
     def stop(self) -> None:
         """Close the read-back and take down what was started; again is harmless."""
         if self.run is not None:
-            self.run.readback.close()
+            self.run.close()
         if self._move is not None:
             self._move.stop()
             self._move = None
@@ -261,10 +262,6 @@ def make_controller(config: pytest.Config) -> Controller:
     """
     settings = settings_of(config)
     kind = target_kind(config)
-    if settings.readback.method is ReadbackMethod.DICOMWEB:
-        raise pytest.UsageError(
-            "read-back by DICOMweb is not built yet\nhint: use --readback dimse, orthanc=URL or dir=PATH"
-        )
     seed = settings.seed if settings.seed is not None else secrets.randbelow(2**32)
     output = settings.output
     if output is None:

@@ -94,7 +94,7 @@ class Session:
             if summary is not None and exitstatus in _OURS_TO_SET:
                 session.exitstatus = summary["exit_code"]
         elif controller is None and has_current_run():
-            current_run().readback.close()
+            current_run().close()
         try:
             return (yield)
         finally:
