@@ -111,15 +111,23 @@ class DicomWeb:
             return WebRows(path=path, status=status, defect="the payload is no list of data sets (PS3.18 F.2.1)")
         return WebRows(path=path, status=status, rows=tuple(rows))
 
-    def retrieve(self, place: WebPlace, *, transfer_syntax: str = "") -> WebInstances | WebFailure:
+    def metadata(self, place: WebPlace) -> WebRows | WebFailure:
+        """WADO-RS: the attributes of an instance, in the DICOM JSON model."""
+        return self.search(f"{place.path}/metadata", {})
+
+    def retrieve(
+        self, place: WebPlace, *, transfer_syntax: str = "", accept: str | None = None
+    ) -> WebInstances | WebFailure:
         """WADO-RS: an instance.
 
         Args:
             place: Where it is.
             transfer_syntax: The parameter of the media type: a UID, `AS_STORED`, or nothing for the default.
+            accept: The Accept header as a whole, in place of the one that asks for instances.
         """
-        accept = f'multipart/related; type="{_DICOM}"'
-        accept += f"; transfer-syntax={transfer_syntax}" if transfer_syntax else ""
+        if accept is None:
+            accept = f'multipart/related; type="{_DICOM}"'
+            accept += f"; transfer-syntax={transfer_syntax}" if transfer_syntax else ""
         path = place.path
         try:
             status, content_type, body = self._get(path, {}, accept, _MAX_INSTANCE_BYTES)
