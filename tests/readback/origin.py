@@ -22,6 +22,17 @@ from conformance.target.embedded.transcode import NoTranscodingError, data_set_i
 EXPLICIT: Final = "1.2.840.10008.1.2.1"
 NOT_USED: Final = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.2")
 BOUNDARY: Final = "one-part-and-the-next"
+JSON: Final = "application/dicom+json"
+_STUDY: Final = (
+    *("00080020", "00080030", "00080050", "00080090", "00100010", "00100020", "00100030", "00100040"),
+    *("0020000D", "00200010"),
+)
+_SERIES: Final = ("00080060", "0020000E", "00200011")
+_SHOWN: Final = {
+    "studies": _STUDY,
+    "series": (*_STUDY, *_SERIES),
+    "instances": (*_STUDY, *_SERIES, "00080016", "00080018", "00200013", "00280010", "00280011", "00280100"),
+}
 _PATH: Final = re.compile(
     r"(?:/studies(?:/(?P<study>[0-9.]+))?)?(?:/series(?:/(?P<series>[0-9.]+))?)?(?:/instances(?:/(?P<image>[0-9.]+))?)?"
 )
@@ -79,29 +90,48 @@ class Origin:
     # What a fault overrides
 
     def search(self, found: list[StoredInstance], *, level: str) -> Answer:
-        """PS3.18 10.6.3."""
+        """PS3.18 10.6.3: one match for each study, series or instance."""
         if not found:
             return 204, "", b""
-        rows = [self.row(instance) for instance in found]
-        return 200, "application/dicom+json", json.dumps(rows).encode()
+        key = {"studies": "0020000D", "series": "0020000E", "instances": "00080018"}[level]
+        rows = [self.row(instance, level=level) for instance in found]
+        distinct = {row.get(key, {"Value": [number]})["Value"][0]: row for number, row in enumerate(rows)}
+        return 200, JSON, json.dumps(rows if level == "instances" else list(distinct.values())).encode()
 
-    def row(self, instance: StoredInstance) -> dict[str, Any]:
-        """The attributes of a match, in the DICOM JSON model."""
-        path = f"/studies/{instance.study_uid}/series/{instance.series_uid}/instances/{instance.sop_instance_uid}"
-        read, _ = decode_data_set(bytes(instance.index_bytes), instance.transfer_syntax)
-        shown: dict[str, Any] = {
-            "00080016": {"vr": "UI", "Value": [instance.sop_class_uid]},
-            "00080018": {"vr": "UI", "Value": [instance.sop_instance_uid]},
-            "00081190": {"vr": "UR", "Value": [self.url + path]},
-            "0020000D": {"vr": "UI", "Value": [instance.study_uid]},
-            "0020000E": {"vr": "UI", "Value": [instance.series_uid]},
-            "00100020": {"vr": "LO", "Value": [instance.patient_id]},
+    def row(self, instance: StoredInstance, *, level: str) -> dict[str, Any]:
+        """The attributes of a match, in the DICOM JSON model (PS3.18 Tables 10.6.3-3 to 10.6.3-5)."""
+        place = {
+            "studies": f"/studies/{instance.study_uid}",
+            "series": f"/series/{instance.series_uid}",
+            "instances": f"/instances/{instance.sop_instance_uid}",
         }
-        if "PatientName" in read:
-            shown["00100010"] = {"vr": "PN", "Value": [{"Alphabetic": str(read.PatientName)}]}
-        if read.get("InstanceNumber") is not None:
-            shown["00200013"] = {"vr": "IS", "Value": [int(read.InstanceNumber)]}
+        path = "".join(list(place.values())[: list(place).index(level) + 1])
+        whole = self.metadata(instance)
+        shown = {tag: whole[tag] for tag in _SHOWN[level] if tag in whole}
+        same_study = [one for one in self._pacs.store.instances() if one.study_uid == instance.study_uid]
+        same_series = [one for one in same_study if one.series_uid == instance.series_uid]
+        shown["00081190"] = {"vr": "UR", "Value": [self.url + path]}
+        if level == "studies":
+            shown["00080061"] = {"vr": "CS", "Value": whole["00080060"]["Value"]}
+            shown["00201206"] = {"vr": "IS", "Value": [len({one.series_uid for one in same_study})]}
+            shown["00201208"] = {"vr": "IS", "Value": [len(same_study)]}
+        if level == "series":
+            shown["00201209"] = {"vr": "IS", "Value": [len(same_series)]}
         return shown
+
+    def metadata(self, instance: StoredInstance) -> dict[str, Any]:
+        """PS3.18 10.4.1.1.2: every attribute of an instance, long values by their URI."""
+        try:
+            data, syntax = data_set_in(instance, EXPLICIT), EXPLICIT
+        except NoTranscodingError:
+            data, syntax = instance.data_set, instance.transfer_syntax
+        read, _ = decode_data_set(data if isinstance(data, bytes) else data.read(), syntax)
+        made: dict[str, Any] = read.to_json_dict(bulk_data_threshold=1024, bulk_data_element_handler=lambda _: "/bulk")
+        return made
+
+    def not_found(self) -> Answer:
+        """What an unknown instance is answered with."""
+        return 404, "", b""
 
     def retrieve(self, instance: StoredInstance, transfer_syntax: str) -> Answer:
         """PS3.18 10.4.3: in the transfer syntax that is asked for, `*` for any, or nothing for the default."""
@@ -149,7 +179,8 @@ class Origin:
             wanted = "Basic " + base64.b64encode(":".join(self._auth).encode()).decode()
             if request.headers.get("Authorization") != wanted:
                 return 401, "", b""
-        matched = _PATH.fullmatch(parts.path.removeprefix("/web"))
+        path, metadata, _ = parts.path.partition("/metadata")
+        matched = _PATH.fullmatch(path.removeprefix("/web"))
         if not parts.path.startswith("/web/") or matched is None:
             return 404, "", b""
         keys = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -162,11 +193,14 @@ class Origin:
             and image in (None, instance.sop_instance_uid)
             and keys.get("SOPInstanceUID") in (None, instance.sop_instance_uid)
             and keys.get("StudyInstanceUID") in (None, instance.study_uid)
+            and keys.get("SeriesInstanceUID") in (None, instance.series_uid)
         ]
         if image is None:
             return self.search(found, level=parts.path.rpartition("/")[2])
         if not found:
-            return 404, "", b""
+            return self.not_found()
+        if metadata:
+            return 200, JSON, json.dumps([self.metadata(found[0])]).encode()
         if "application/dicom" not in accept or "json" in accept:
             return 406, "", b""
         syntax = re.search(r"transfer-syntax=([0-9.*]+)", accept)

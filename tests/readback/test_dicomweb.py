@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,8 +141,10 @@ class Proxy(Origin):
 class Blind(Origin):
     """Lists without study and series."""
 
-    def row(self, instance: StoredInstance) -> dict[str, object]:
-        return {tag: value for tag, value in super().row(instance).items() if not tag.startswith("0020000")}
+    def row(self, instance: StoredInstance, *, level: str) -> dict[str, Any]:
+        return {
+            tag: value for tag, value in super().row(instance, level=level).items() if not tag.startswith("0020000")
+        }
 
 
 class DefaultOnly(Origin):
