@@ -17,11 +17,13 @@ import pytest
 
 from conformance import __version__
 from conformance.config import DuplicatePolicy, Level, Settings
+from conformance.config.corpus import CorpusUids
 from conformance.driver.endpoint import Endpoint
 from conformance.driver.recorder import Recorder
 from conformance.evidence.results import ResultsWriter, read_results
 from conformance.instances import catalogue
 from conformance.instances.identity import IdentitySource
+from conformance.plugin.corpus import CORPUS_TOPIC, corpus_header, corpus_of
 from conformance.plugin.life import DEAD_MARKER, Life
 from conformance.plugin.options import settings_of, target_kind
 from conformance.plugin.readbacks import MoveSetup, ReadBackPlan, choose_plan, start_move_scp
@@ -71,6 +73,7 @@ class Controller:
     summary: dict[str, Any] | None = None
     diagnosis: str = ""
     header: Mapping[str, Any] = field(default_factory=dict)
+    _corpus: dict[str, Any] | None = None
     _move: MoveSetup | None = None
     _opened: ReadBack | None = None
 
@@ -81,6 +84,7 @@ class Controller:
             UnusableTargetError: It cannot be used.
         """
         self.run_dir.mkdir(parents=True, exist_ok=True)
+        self._look_at_corpus()
         (self.run_dir / DEAD_MARKER).unlink(missing_ok=True)
         try:
             self._move = start_move_scp(self.settings, self.kind)
@@ -148,6 +152,17 @@ class Controller:
         (self.run_dir / DEAD_MARKER).unlink(missing_ok=True)
         if self.writer is not None:
             render_all(self.run_dir)
+
+    def _look_at_corpus(self) -> None:
+        """See what a person's own files are, and warn of people in them before anything is sent."""
+        cases = corpus_of(self.config)
+        if cases is None:
+            return
+        self._corpus = corpus_header(self.settings, cases)
+        if cases.passed_over:
+            _say(f"corpus: {len(cases.passed_over)} files are no DICOM instances and are passed over")
+        if self._corpus["note"]:
+            _say(f"warning: {self._corpus['note']}\nhint: de-identify them, or see that the target may hold them")
 
     def _make_target(self, destination: MoveDestination | None) -> Target:
         match self.kind:
@@ -218,6 +233,7 @@ class Controller:
             },
             "claims": settings.claims.model_dump(mode="json", exclude_none=True),
             "readback": {"channel": run.readback.name, "description": self.plan.reason if self.plan else ""},
+            **({"corpus": self._corpus} if self._corpus is not None else {}),
             "limits": settings.limits.model_dump(mode="json"),
             "preflight": [
                 {"name": s.name, "state": str(s.state), "actual": s.actual, "hint": s.hint} for s in found.steps
@@ -296,7 +312,10 @@ def default_name(kind: str, ae_title: str) -> str:
 
 def delete_stored(run: Run, results_path: Path) -> dict[str, Any]:
     """Delete what the run stored on a target that is not ours, where the read-back channel can."""
-    sent = [row for record in read_results(results_path)["scenarios"] for row in record["instances"]]
+    # What kept its own identifiers may have been there before us: only what bears the run's marks is deleted.
+    kept = run.settings.corpus.uids is CorpusUids.KEEP
+    records = [r for r in read_results(results_path)["scenarios"] if not (kept and r["topic"] == CORPUS_TOPIC)]
+    sent = [row for record in records for row in record["instances"]]
     deleted = run.readback.delete(sorted({row["sop_instance_uid"] for row in sent}))
     return {"deleted": list(deleted), "note": f"{run.readback.name}: {len(deleted)} instances deleted"}
 

@@ -184,6 +184,17 @@ class Session:
             pytest.skip(f"{verdict}: the target does not have what the scenario needs")
 
     @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Forget a scenario's bytes when it is over: pytest keeps every item to the end of the run."""
+        try:
+            return (yield)
+        finally:
+            if SCENE in item.stash:
+                del item.stash[SCENE]
+            if RECORD in item.stash:
+                del item.stash[RECORD]
+
+    @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
         """Run the scenario, judge, and turn the verdict into pytest's outcome."""
         scene = pyfuncitem.stash.get(SCENE, None)
