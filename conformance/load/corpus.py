@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from pydicom import dcmread
-from pydicom.charset import default_encoding
+from pydicom.charset import convert_encodings, default_encoding
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
+from pydicom.tag import Tag
 
 from conformance.instances.encoding import deflate
 from conformance.instances.remapping import Remapping
@@ -144,9 +145,12 @@ def prepare(case: CorpusCase, remapping: Remapping | None) -> PreparedCase:
     if first is not None:
         raise NotACaseError(f"its SOP Instance UID is that of {first}, which is the case")
     data_set, dataset = _read(file)
-    signs = signs_of_a_person(dataset)
+    # What is looked at is decoded, and would not be written as it was read: a data set of its own.
+    looked_at = (Tag(keyword) for keyword in LOOKED_AT)
+    signs = signs_of_a_person(Dataset({tag: dataset.get_item(tag) for tag in looked_at if tag in dataset}))
     if remapping is not None:
         try:
+            _set_character_set(dataset)
             remapping.apply(dataset)
             data_set = _encoded(dataset, file.transfer_syntax_uid)
         except Exception as error:  # what pydicom raises on foreign data is not listed anywhere
@@ -183,6 +187,16 @@ def _is_readable(file: DicomFile) -> bool:
     except NotACaseError:
         return False
     return True
+
+
+def _set_character_set(dataset: Dataset) -> None:
+    """Have the values that are not decoded written as they were read, whatever character set they are in."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        named = dataset.get("SpecificCharacterSet")
+        sets = convert_encodings(named) if named else [default_encoding]
+    implicit_vr, little_endian = dataset.original_encoding
+    dataset.set_original_encoding(implicit_vr, little_endian, sets)
 
 
 def _encoded(dataset: Dataset, transfer_syntax_uid: str) -> bytes:

@@ -278,6 +278,7 @@ def make_controller(config: pytest.Config) -> Controller:
     """
     settings = settings_of(config)
     kind = target_kind(config)
+    corpus_of(config)
     seed = settings.seed if settings.seed is not None else secrets.randbelow(2**32)
     output = settings.output
     if output is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,7 +66,7 @@ def corpus_header(settings: Settings, cases: CorpusCases) -> dict[str, Any]:
     }
 
 
-def privacy_note(people: dict[str, tuple[str, ...]], files: int) -> str:
+def privacy_note(people: Mapping[str, tuple[str, ...]], files: int) -> str:
     """One sentence on the files that may be about real people; empty where none may."""
     if not people:
         return ""
