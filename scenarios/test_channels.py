@@ -37,7 +37,9 @@ from conformance.verdict import queries, storing, web
 
 pytestmark = pytest.mark.topic("channels")
 
+IMPLICIT: Final = "1.2.840.10008.1.2"
 EXPLICIT: Final = "1.2.840.10008.1.2.1"
+BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
 UNKNOWN_MEDIA_TYPE: Final = "application/x-conformance-unknown"
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "PATIENT": ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "PatientComments", "EthnicGroup"),
@@ -149,15 +151,15 @@ def channels(archive: Archive, peer: Peers, readback: Look) -> Channels:
     return Channels(archive, peer, readback, spool=run.move, web=run.web)
 
 
-Store = Callable[[Instance], OperationExchange]
+Store = Callable[..., OperationExchange]
 
 
 @pytest.fixture
 def store(peer: Peers, not_applicable: Callable[[str], None]) -> Store:
-    """Stores an instance in Explicit VR Little Endian, or in the one that it is compressed in."""
+    """Stores an instance in Explicit VR Little Endian or another native one, or in the one that it is compressed in."""
 
-    def send(instance: Instance) -> OperationExchange:
-        syntax = instance.transfer_syntax_uid if instance.is_encapsulated else EXPLICIT
+    def send(instance: Instance, native: str = EXPLICIT) -> OperationExchange:
+        syntax = instance.transfer_syntax_uid if instance.is_encapsulated else native
         with peer.associated(contexts_of([(instance.sop_class_uid, (syntax,))]), label="store") as connection:
             if 1 not in connection.accepted:
                 needed = f"{instance.label} in {UID(syntax).name}"
@@ -288,6 +290,20 @@ def test_retrieval_over_the_web(
     if isinstance(default, WebInstances) and len(default.parts) == 1:
         judge(web.metadata_complete(metadata, default.parts[0].dataset))
     judge(same.the_same_through_all(instance, channels.all_of(instance, exchange), "WEB-15"))
+
+
+@pytest.mark.requirement("WEB-02")
+@pytest.mark.parametrize("native", [IMPLICIT, BIG_ENDIAN], ids=["implicit VR", "big endian"])
+def test_what_web_services_do_not_use(
+    *, instances: Instances, origin: DicomWeb, store: Store, judge: Judge, native: str
+) -> None:
+    """What was stored in a transfer syntax that web services do not use is retrieved in another."""
+    image = _ct(instances)
+    store(image, native)
+    judge(
+        web.default_transfer_syntax(origin.retrieve(place_of(image))),
+        web.any_transfer_syntax(origin.retrieve(place_of(image), transfer_syntax=AS_STORED)),
+    )
 
 
 @pytest.mark.requirement("WEB-03")
