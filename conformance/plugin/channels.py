@@ -11,9 +11,10 @@ from conformance.driver.sending import contexts_of
 from conformance.instances.instance import Instance
 from conformance.observation.channels import Given
 from conformance.observation.exchanges import OperationExchange
+from conformance.observation.outcomes import Accepted
 from conformance.observation.stored import Stored, StoredCopy
 from conformance.observation.web import WebFailure, WebInstances
-from conformance.plugin.archive import PATIENT_ROOT, STUDY_ROOT, Archive, Model, identifier, unique_keys
+from conformance.plugin.archive import PATIENT_ROOT, STUDY_ROOT, Archive, Getter, Model, identifier, unique_keys
 from conformance.plugin.fixtures import NATIVE, Look, Peers
 from conformance.readback.dicomweb import AS_STORED, DicomWeb, WebPlace
 from conformance.readback.move_scp import MoveSpool
@@ -25,6 +26,7 @@ from conformance.standard.transfer_syntaxes import (
     IMPLICIT_VR_LITTLE_ENDIAN,
 )
 from conformance.verdict.responses import actual
+from conformance.wire.items import ItemType, role_selection_item
 
 _ASKED: Final = (
     IMPLICIT_VR_LITTLE_ENDIAN,
@@ -108,6 +110,8 @@ class Channels:
             return None
         retrieved = getter.get(identifier("IMAGE", **unique_keys(model, "IMAGE", instance)))
         getter.end()
+        if not retrieved.brought and not _is_scp(getter, instance.sop_class_uid):
+            return None
         succeeded = retrieved.exchange.status == 0
         return Given(
             channel=f"C-GET in {_name(syntax)}",
@@ -160,6 +164,16 @@ class Channels:
         asked = dict.fromkeys((AS_STORED, *(() if is_lossy(instance) else ("", EXPLICIT_VR_LITTLE_ENDIAN))))
         answers = ((syntax, self._web.retrieve(place_of(instance), transfer_syntax=syntax)) for syntax in asked)
         return [_web_given(syntax, answer) for syntax, answer in answers]
+
+
+def _is_scp(getter: Getter, sop_class_uid: str) -> bool:
+    """Whether the target granted us the SCP role of a SOP class (PS3.7 D.3.3.4); without it no sub-operation comes."""
+    outcome = getter.connection.recorder.associations[-1].outcome
+    if not isinstance(outcome, Accepted):
+        return False
+    granted = role_selection_item(sop_class_uid, scu=0, scp=1).body
+    roles = [item.body for item in outcome.associate.user_items if item.item_type == ItemType.ROLE_SELECTION]
+    return any(body[:-2].rstrip(b"\0 ") == granted[:-2].rstrip(b"\0 ") and body[-1:] == b"\1" for body in roles)
 
 
 def _web_given(syntax: str, answer: WebInstances | WebFailure) -> Given:
