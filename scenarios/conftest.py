@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,14 @@ from conformance.driver.peer import Peer
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import ends_association
+from conformance.plugin.corpus import corpus_of
 from conformance.plugin.fixtures import Judge, Look
 from conformance.verdict import fidelity, storing
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A person's own files have no scenario where none are given."""
+    return True if collection_path.name == "test_corpus.py" and corpus_of(config) is None else None
 
 
 @pytest.fixture

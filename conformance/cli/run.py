@@ -22,6 +22,8 @@ _OPTIONS: Final = {
     "output": "--pacs-output",
     "seed": "--pacs-seed",
     "timeout": "--pacs-timeout",
+    "corpus": "--pacs-corpus",
+    "corpus_uids": "--pacs-corpus-uids",
 }
 
 
@@ -38,6 +40,8 @@ _OPTIONS: Final = {
 @click.option("--output", metavar="DIR", help="Folder of the run.  [default: reports/<UTC time>-<name>]")
 @click.option("--seed", metavar="N", help="Same seed, same bytes sent.")
 @click.option("--timeout", metavar="SECONDS", help="How long an answer is waited for.  [default: 30]")
+@click.option("--corpus", metavar="DIR", help="Store and compare your own DICOM files as well; they are only read.")
+@click.option("--corpus-uids", metavar="HOW", help="remap or keep the identifiers of those files.  [default: remap]")
 @click.option("--strict", is_flag=True, help="A WARN fails.")
 @click.option("-n", "workers", metavar="WORKERS", help="Run in parallel, as pytest-xdist has it.")
 @click.option("-k", "keywords", metavar="EXPR", help="Only scenarios whose names match.")

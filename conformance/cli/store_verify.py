@@ -26,11 +26,9 @@ def check_readback(settings: Settings) -> None:
     Raises:
         CommandError: It cannot.
     """
-    method = settings.readback.method
-    if method in (ReadbackMethod.NONE, ReadbackMethod.DICOMWEB):
-        reason = "is none" if method is ReadbackMethod.NONE else "by DICOMweb is not built yet"
-        hint = "use --readback dimse, orthanc=URL or dir=PATH, or leave --verify out"
-        raise CommandError(f"--verify needs a read-back, and --readback {reason}", exit_code=_USAGE, hint=hint)
+    if settings.readback.method is ReadbackMethod.NONE:
+        hint = "use --readback dimse, orthanc=URL, dicomweb=URL or dir=PATH, or leave --verify out"
+        raise CommandError("--verify needs a read-back, and --readback is none", exit_code=_USAGE, hint=hint)
 
 
 @contextmanager
@@ -48,7 +46,7 @@ def opened_readback(settings: Settings, running: RunningTarget, endpoint: Endpoi
         channel = choose_plan(settings, running, endpoint, None if move is None else move.spool).open(endpoint)
         try:
             if isinstance(channel, NoReadBack):
-                hint = "name one with --readback orthanc=URL or dir=PATH, or leave --verify out"
+                hint = "name one with --readback orthanc=URL, dicomweb=URL or dir=PATH, or leave --verify out"
                 raise CommandError(f"--verify: no read-back: {channel.reason}", exit_code=_NOT_USABLE, hint=hint)
             yield channel
         finally:

@@ -147,9 +147,10 @@ def _add_file(layers: _Layers, file: Path) -> None:
     place = f"{file}"
     for name, value in document.items():
         layers.add(name, value, place)
-    directory = layers.values.get("readback.directory")
-    if isinstance(directory, str):
-        layers.values["readback.directory"] = file.parent / Path(directory).expanduser()
+    for key in ("readback.directory", "corpus.directory"):
+        directory = layers.values.get(key)
+        if isinstance(directory, str):
+            layers.values[key] = file.parent / Path(directory).expanduser()
 
 
 def _read(file: Path) -> dict[str, object]:

@@ -16,6 +16,7 @@ from conformance.config.claims import (
     claims_transfer_syntax,
     split_list,
 )
+from conformance.config.corpus import CorpusConfig
 from conformance.config.readback import ReadbackConfig
 
 
@@ -137,6 +138,7 @@ class Settings(_Table):
     readback: ReadbackConfig = ReadbackConfig()
     limits: Limits = Limits()
     safety: Safety = Safety()
+    corpus: CorpusConfig = CorpusConfig()
     seed: Annotated[int, Field(ge=0, lt=2**64)] | None = None
     strict: bool = False
     output: Path | None = None

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from conformance.observation.outcomes import AssociationOutcome, Closed, NotConnected, Rejected, Reset, Silence
 from conformance.observation.transcript import EventKind
 from conformance.plugin.scene import Scene
+from conformance.verdict.finding import Verdict
 
 PATIENCE_S: Final = 900.0
 """How long a worker waits for another one; a scenario that has not ended by then is past every deadline of its own."""
@@ -72,9 +73,15 @@ def forget(folder: Path) -> None:
 
 
 def may_be_others(scene: Scene) -> bool:
-    """Whether something did not come that another worker's use of the target can have kept back."""
+    """Whether something did not come, or ended, that another worker's use of the target can have kept back or ended.
+
+    What the target did not survive is not asked again: the scenario has been named, and the target is gone.
+    """
+    if any(f.requirement == "LIFE-01" and f.verdict is Verdict.FAIL for f in scene.findings):
+        return False
     silent = any(event.kind is EventKind.TIMED_OUT for t in scene.recorder.transcripts for event in t.events)
-    return silent or any(_unanswered(exchange.outcome) for exchange in scene.recorder.associations)
+    lost = any(isinstance(exchange.outcome, Closed | Reset) for exchange in scene.recorder.operations)
+    return silent or lost or any(_unanswered(exchange.outcome) for exchange in scene.recorder.associations)
 
 
 def _unanswered(outcome: AssociationOutcome) -> bool:

@@ -16,13 +16,15 @@ from typing import Any, Final
 import pytest
 
 from conformance import __version__
-from conformance.config import DuplicatePolicy, Level, ReadbackMethod, Settings
+from conformance.config import DuplicatePolicy, Level, Settings
+from conformance.config.corpus import CorpusUids
 from conformance.driver.endpoint import Endpoint
 from conformance.driver.recorder import Recorder
 from conformance.evidence.results import ResultsWriter, read_results
 from conformance.instances import catalogue
 from conformance.instances.identity import IdentitySource
 from conformance.plugin import company
+from conformance.plugin.corpus import CORPUS_TOPIC, corpus_header, corpus_of
 from conformance.plugin.life import DEAD_MARKER, Life
 from conformance.plugin.matrix import SharedMatrix
 from conformance.plugin.options import settings_of, target_kind
@@ -73,6 +75,7 @@ class Controller:
     summary: dict[str, Any] | None = None
     diagnosis: str = ""
     header: Mapping[str, Any] = field(default_factory=dict)
+    _corpus: dict[str, Any] | None = None
     _move: MoveSetup | None = None
     _opened: ReadBack | None = None
 
@@ -83,6 +86,7 @@ class Controller:
             UnusableTargetError: It cannot be used.
         """
         self.run_dir.mkdir(parents=True, exist_ok=True)
+        self._look_at_corpus()
         (self.run_dir / DEAD_MARKER).unlink(missing_ok=True)
         SharedMatrix(self.run_dir).remove()
         try:
@@ -103,6 +107,7 @@ class Controller:
             readback=self._channel(endpoint, spool, usable=found.failure is None),
             move=spool,
             life=Life(endpoint, self.run_dir / DEAD_MARKER),
+            web=self.plan.open_web(endpoint) if self.plan is not None else None,
         )
         self.header = self._header(self.run, found)
         self.writer = ResultsWriter(self.run_dir / "results.json", self.header, strict=self.settings.strict)
@@ -138,7 +143,7 @@ class Controller:
     def stop(self) -> None:
         """Close the read-back and take down what was started; again is harmless."""
         if self.run is not None:
-            self.run.readback.close()
+            self.run.close()
         if self._move is not None:
             self._move.stop()
             self._move = None
@@ -152,6 +157,17 @@ class Controller:
         SharedMatrix(self.run_dir).remove()
         if self.writer is not None:
             render_all(self.run_dir)
+
+    def _look_at_corpus(self) -> None:
+        """See what a person's own files are, and warn of people in them before anything is sent."""
+        cases = corpus_of(self.config)
+        if cases is None:
+            return
+        self._corpus = corpus_header(self.settings, cases)
+        if cases.passed_over:
+            _say(f"corpus: {len(cases.passed_over)} files are no DICOM instances and are passed over")
+        if self._corpus["note"]:
+            _say(f"warning: {self._corpus['note']}\nhint: de-identify them, or see that the target may hold them")
 
     def _make_target(self, destination: MoveDestination | None) -> Target:
         match self.kind:
@@ -222,6 +238,7 @@ class Controller:
             },
             "claims": settings.claims.model_dump(mode="json", exclude_none=True),
             "readback": {"channel": run.readback.name, "description": self.plan.reason if self.plan else ""},
+            **({"corpus": self._corpus} if self._corpus is not None else {}),
             "limits": settings.limits.model_dump(mode="json"),
             "preflight": [
                 {"name": s.name, "state": str(s.state), "actual": s.actual, "hint": s.hint} for s in found.steps
@@ -266,10 +283,7 @@ def make_controller(config: pytest.Config) -> Controller:
     """
     settings = settings_of(config)
     kind = target_kind(config)
-    if settings.readback.method is ReadbackMethod.DICOMWEB:
-        raise pytest.UsageError(
-            "read-back by DICOMweb is not built yet\nhint: use --readback dimse, orthanc=URL or dir=PATH"
-        )
+    corpus_of(config)
     seed = settings.seed if settings.seed is not None else secrets.randbelow(2**32)
     output = settings.output
     if output is None:
@@ -304,7 +318,10 @@ def default_name(kind: str, ae_title: str) -> str:
 
 def delete_stored(run: Run, results_path: Path) -> dict[str, Any]:
     """Delete what the run stored on a target that is not ours, where the read-back channel can."""
-    sent = [row for record in read_results(results_path)["scenarios"] for row in record["instances"]]
+    # What kept its own identifiers may have been there before us: only what bears the run's marks is deleted.
+    kept = run.settings.corpus.uids is CorpusUids.KEEP
+    records = [r for r in read_results(results_path)["scenarios"] if not (kept and r["topic"] == CORPUS_TOPIC)]
+    sent = [row for record in records for row in record["instances"]]
     deleted = run.readback.delete(sorted({row["sop_instance_uid"] for row in sent}))
     return {"deleted": list(deleted), "note": f"{run.readback.name}: {len(deleted)} instances deleted"}
 

@@ -25,6 +25,8 @@ _SETTING_OF_OPTION: Final[Mapping[str, str]] = {
     "pacs_seed": "seed",
     "pacs_timeout": "limits.timeout_s",
     "pacs_strict": "strict",
+    "pacs_corpus": "corpus.directory",
+    "pacs_corpus_uids": "corpus.uids",
 }
 
 
@@ -48,6 +50,8 @@ def add_options(parser: pytest.Parser) -> None:
     add("--pacs-output", metavar="DIR", help="where the run's files go; reports/<UTC time>-<name> by default")
     add("--pacs-seed", metavar="N", help="same seed, same bytes sent")
     add("--pacs-timeout", metavar="SECONDS", help="how long an answer is waited for")
+    add("--pacs-corpus", metavar="DIR", help="a folder with your own DICOM files: each is stored and compared")
+    add("--pacs-corpus-uids", metavar="HOW", help="remap (default) or keep the identifiers of those files")
     add("--pacs-strict", action="store_true", default=None, help="a WARN fails")
 
 

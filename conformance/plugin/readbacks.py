@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -12,6 +12,7 @@ from conformance.config import ReadbackMethod, Settings
 from conformance.driver.endpoint import Endpoint
 from conformance.readback import auto
 from conformance.readback.base import NoReadBack, ReadBack
+from conformance.readback.dicomweb import DicomWeb, DicomWebReadBack
 from conformance.readback.dimse import DimseReadBack
 from conformance.readback.directory import DirectoryReadBack
 from conformance.readback.move_scp import MoveScp, MoveSpool
@@ -89,10 +90,11 @@ class ReadBackPlan:
     """A channel as builtins: what a worker needs to open it.
 
     Args:
-        method: orthanc, dimse, dir or none.
+        method: orthanc, dicomweb, dimse, dir or none.
         orthanc_url: For orthanc.
-        user: For orthanc; empty without one.
-        password: For orthanc.
+        dicomweb_url: Of the web services, whatever the method; empty where none are known.
+        user: For orthanc and for the web services; empty without one.
+        password: The user's.
         directory: For dir.
         move_ae_title: Of our own storage SCP; empty without one.
         move_folder: Where it keeps what it is sent.
@@ -101,6 +103,7 @@ class ReadBackPlan:
 
     method: str
     orthanc_url: str = ""
+    dicomweb_url: str = ""
     user: str = ""
     password: str = ""
     directory: str = ""
@@ -118,6 +121,16 @@ class ReadBackPlan:
         return asdict(self)
 
     @property
+    def _auth(self) -> tuple[str, str] | None:
+        return (self.user, self.password) if self.user else None
+
+    def open_web(self, endpoint: Endpoint) -> DicomWeb | None:
+        """The target's web services, or None where none are known."""
+        if not self.dicomweb_url:
+            return None
+        return DicomWeb(self.dicomweb_url, auth=self._auth, timeout_s=endpoint.timeout_s)
+
+    @property
     def spool(self) -> MoveSpool | None:
         """Our own storage SCP, or None."""
         if not self.move_ae_title:
@@ -128,8 +141,9 @@ class ReadBackPlan:
         """The channel."""
         match self.method:
             case "orthanc":
-                auth = (self.user, self.password) if self.user else None
-                return OrthancReadBack(self.orthanc_url, auth=auth, timeout_s=endpoint.timeout_s)
+                return OrthancReadBack(self.orthanc_url, auth=self._auth, timeout_s=endpoint.timeout_s)
+            case "dicomweb":
+                return DicomWebReadBack(DicomWeb(self.dicomweb_url, auth=self._auth, timeout_s=endpoint.timeout_s))
             case "dimse":
                 return DimseReadBack(endpoint, spool=self.spool)
             case "dir":
@@ -143,29 +157,36 @@ def choose_plan(
 ) -> ReadBackPlan:
     """The channel that is configured, or the best that the target offers."""
     configured = settings.readback
-    move = {
-        "move_ae_title": spool.ae_title if spool else "",
-        "move_folder": str(spool.folder) if spool else "",
-    }
-    url = configured.orthanc_url or running.orthanc_url or ""
     user, password = running.orthanc_auth or ("", "")
     if configured.user is not None:
         user = configured.user
         password = configured.password.get_secret_value() if configured.password else ""
-    orthanc = ReadBackPlan(method="orthanc", orthanc_url=url, user=user, password=password, **move)
+    known = ReadBackPlan(
+        method="none",
+        orthanc_url=configured.orthanc_url or running.orthanc_url or "",
+        dicomweb_url=configured.dicomweb_url or running.dicomweb_url or "",
+        user=user,
+        password=password,
+        move_ae_title=spool.ae_title if spool else "",
+        move_folder=str(spool.folder) if spool else "",
+    )
     match configured.method:
         case ReadbackMethod.ORTHANC:
-            return orthanc
+            return replace(known, method="orthanc")
+        case ReadbackMethod.DICOMWEB:
+            return replace(known, method="dicomweb")
         case ReadbackMethod.DIMSE:
-            return ReadBackPlan(method="dimse", **move)
+            return replace(known, method="dimse")
         case ReadbackMethod.DIR:
-            return ReadBackPlan(method="dir", directory=str(configured.directory), **move)
+            return replace(known, method="dir", directory=str(configured.directory))
         case ReadbackMethod.NONE:
-            return ReadBackPlan(method="none", reason="no read-back was asked for", **move)
-        case _ if url:
-            return orthanc
+            return replace(known, reason="no read-back was asked for")
+        case _ if known.orthanc_url:
+            return replace(known, method="orthanc")
         case _:
             channel = auto.choose(endpoint, spool=spool)
-            if isinstance(channel, NoReadBack):
-                return ReadBackPlan(method="none", reason=channel.reason, **move)
-            return ReadBackPlan(method="dimse", **move)
+            if not isinstance(channel, NoReadBack):
+                return replace(known, method="dimse")
+            if known.dicomweb_url:
+                return replace(known, method="dicomweb")
+            return replace(known, reason=channel.reason)

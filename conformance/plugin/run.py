@@ -14,6 +14,7 @@ from conformance.plugin.matrix import SharedMatrix
 from conformance.plugin.patience import Patience
 from conformance.plugin.scene import Scene
 from conformance.readback.base import ReadBack
+from conformance.readback.dicomweb import DicomWeb
 from conformance.readback.move_scp import MoveSpool
 from conformance.verdict.finding import Finding
 
@@ -30,6 +31,7 @@ class Run:
         readback: How what is stored is seen.
         move: Our own storage SCP, where the target knows it.
         life: Whether the target lives.
+        web: The target's web services, where they are known.
         patience: What is left for a target that has no room.
     """
 
@@ -40,6 +42,7 @@ class Run:
     readback: ReadBack
     move: MoveSpool | None
     life: Life
+    web: DicomWeb | None = None
     patience: Patience = field(default_factory=Patience)
     matrix: SharedMatrix = field(init=False)
     """What the target accepts, asked for once in a run."""
@@ -51,6 +54,12 @@ class Run:
     def identities(self, scope: str) -> IdentitySource:
         """UIDs and patients that belong to one scope alone, the same for the same seed."""
         return IdentitySource(seed=self.seed, scope=scope, patient_id_prefix=self.settings.safety.patient_id_prefix)
+
+    def close(self) -> None:
+        """Close what looks at the target; again is harmless."""
+        self.readback.close()
+        if self.web is not None:
+            self.web.close()
 
     def capture(self, scene: Scene) -> None:
         """Write the scenario's connections as a packet capture."""

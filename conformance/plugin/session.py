@@ -13,11 +13,10 @@ from pytest_html import extras
 from conformance.evidence.record import scenario_record
 from conformance.evidence.results import read_results
 from conformance.evidence.summary import EXIT_CODES, Overall
-from conformance.plugin.company import Company, told_of
+from conformance.plugin.company import told_of
 from conformance.plugin.controller import Controller, UnusableTargetError, make_controller
 from conformance.plugin.naming import level_of, requirements_of, scenario_id_of, title_of, topic_of, topic_rank
 from conformance.plugin.outcome import UNMET, ConformanceFailure, HarnessFault, conclude, raise_outcome
-from conformance.plugin.protocol import run_in_company
 from conformance.plugin.run import current_run, has_current_run, set_current_run
 from conformance.plugin.scene import Scene
 from conformance.plugin.stash import FIRST, RECORD, SCENE
@@ -96,7 +95,7 @@ class Session:
             if summary is not None and exitstatus in _OURS_TO_SET:
                 session.exitstatus = summary["exit_code"]
         elif controller is None and has_current_run():
-            current_run().readback.close()
+            current_run().close()
         try:
             return (yield)
         finally:
@@ -171,27 +170,6 @@ class Session:
             if self._controller is not None and self._controller.writer is not None:
                 self._controller.writer.append(_lost_record(report))
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-        """Beside other workers, keep what they do to the target out of this scenario's verdict."""
-        company = self._company()
-        if company is None:
-            return None
-        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        for report in run_in_company(item, nextitem, company):
-            item.ihook.pytest_runtest_logreport(report=report)
-        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-        return True
-
-    def _company(self) -> Company | None:
-        worker = getattr(self._config, "workerinput", None)
-        if worker is None or not has_current_run() or worker["workercount"] == 1:
-            return None
-        count = worker["workercount"]
-        # xdist numbers a worker that takes the place of a crashed one beyond the others.
-        number = int(worker["workerid"].removeprefix("gw")) % count
-        return Company(folder=current_run().run_dir, worker=number, count=count)
-
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
         """Make the scenario's state; what a fixture misses of the target is judged as in the scenario itself."""
@@ -205,6 +183,18 @@ class Session:
             verdict, item.stash[RECORD] = conclude(scene, run, unmet)
             raise_outcome(scene, verdict, strict=run.settings.strict)
             pytest.skip(f"{verdict}: the target does not have what the scenario needs")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Forget a scenario's bytes when it is over: pytest keeps every item to the end of the run."""
+        try:
+            return (yield)
+        finally:
+            if SCENE in item.stash:
+                del item.stash[SCENE]
+            for key in (RECORD, FIRST):
+                if key in item.stash:
+                    del item.stash[key]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:

@@ -33,5 +33,6 @@ def start_worker(config: pytest.Config) -> None:
             readback=plan.open(endpoint),
             move=plan.spool,
             life=Life(endpoint, Path(handed["run_dir"]) / DEAD_MARKER),
+            web=plan.open_web(endpoint),
         )
     )

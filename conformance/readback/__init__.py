@@ -1,1 +1,1 @@
-"""How one looks at what the target stored: DIMSE, Orthanc's REST interface, a directory."""
+"""How one looks at what the target stored: DIMSE, Orthanc's REST interface, DICOMweb, a directory."""

@@ -144,6 +144,9 @@ def _elements(
                 length = getattr(element, "length", 0xFFFFFFFF)
                 if isinstance(value, bytes) and length not in (0xFFFFFFFF, len(value)):
                     defect = f"{element.tag} says {length} bytes, {len(value)} are left"
+                if not implicit and element.VR is None:
+                    # PS3.5 7.1.2; the reader goes on as if it were implicit
+                    defect = defect or f"{element.tag} has no VR in an explicit VR transfer syntax"
                 elements[element.tag] = element
                 read_to = stream.tell()
     except Exception as error:

@@ -96,10 +96,19 @@ def run_facts(results: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Level", results.get("level")),
         ("Seed", results.get("seed")),
         ("Read-back", ", ".join(filter(None, (channel.get("channel"), channel.get("description"))))),
+        ("Corpus", _corpus(results.get("corpus") or {})),
         ("Limits", words(results.get("limits") or "")),
         ("Again with", results.get("command")),
     ]
     return [(label, str(value)) for label, value in rows if value not in (None, "")]
+
+
+def _corpus(corpus: Mapping[str, Any]) -> str:
+    """A person's own files that were cases, and whether they may be about real people."""
+    if not corpus:
+        return ""
+    counted = f"{corpus.get('files')} files of {corpus.get('directory')}, identifiers: {corpus.get('uids')}"
+    return "; ".join(filter(None, (counted, corpus.get("note"))))
 
 
 def words(value: Any) -> str:

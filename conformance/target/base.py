@@ -26,7 +26,8 @@ class RunningTarget:
 
     `kind` is "remote", "orthanc", "orthanc-native" or "embedded". `description` goes into the report as it is, so
     it holds no secret. `log_path` is the target's own output, where we have it. `orthanc_url` and `orthanc_auth`
-    (user, password) open Orthanc's REST interface for read-back; the password is made for one run.
+    (user, password) open Orthanc's REST interface for read-back, and the web services at `dicomweb_url` where it has
+    them; the password is made for one run.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class RunningTarget:
     description: Mapping[str, str] = field(default_factory=dict)
     log_path: Path | None = None
     orthanc_url: str | None = None
+    dicomweb_url: str | None = None
     orthanc_auth: tuple[str, str] | None = field(default=None, repr=False)
 
 

@@ -3,6 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
+DICOMWEB_PLUGINS: Final = (
+    "/usr/share/orthanc/plugins/libOrthancDicomWeb.so",
+    "/usr/local/share/orthanc/plugins/libOrthancDicomWeb.so",
+)
+"""Where packages put the plugin of the web services; Orthanc does not start with a file that is not there."""
+PLUGINS_FOLDER: Final = "/usr/share/orthanc/plugins"
+"""Where images have the plugins that are to be loaded; Orthanc passes over a folder that is not there."""
+DICOMWEB_ROOT: Final = "/dicom-web"
 DICOM_THREADS: Final = 32
 """Associations that it serves at a time. Its own 4 are fewer than the suite opens, and stalled ones take them up."""
 
@@ -43,7 +51,7 @@ class OrthancOptions:
 class OrthancPlace:
     """Where one Orthanc listens and stores, and who may use its REST interface.
 
-    `remote_access` is false where its REST interface is asked over loopback only.
+    `remote_access` is false where its REST interface is asked over loopback only. `plugins` are files as it sees them.
     """
 
     dicom_port: int
@@ -52,6 +60,7 @@ class OrthancPlace:
     storage_directory: str
     user: str
     password: str
+    plugins: tuple[str, ...] = ()
 
 
 def configuration(
@@ -60,7 +69,7 @@ def configuration(
     """Orthanc's configuration file, ready for `json.dumps`.
 
     Every DICOM service is open to every caller, for the scenarios call by many AE titles. The REST interface asks
-    for the password. No plugin is named, so that any build of Orthanc takes it.
+    for the password, and so do the web services, which are there where a plugin brings them.
     """
     modalities = {}
     if move_destination is not None:
@@ -94,4 +103,6 @@ def configuration(
         "RemoteAccessAllowed": place.remote_access,
         "AuthenticationEnabled": True,
         "RegisteredUsers": {place.user: place.password},
+        "Plugins": list(place.plugins),
+        "DicomWeb": {"Enable": True, "Root": f"{DICOMWEB_ROOT}/", "EnableWado": False},
     }

@@ -30,8 +30,15 @@ from docker.types import LogConfig
 from conformance.target import cleanup
 from conformance.target.base import RunningTarget, TargetError
 from conformance.target.log import LogPump, last_line
-from conformance.target.orthanc_config import MoveDestination, OrthancOptions, OrthancPlace, configuration
-from conformance.target.ready import wait_for_echo, wait_for_rest
+from conformance.target.orthanc_config import (
+    DICOMWEB_ROOT,
+    PLUGINS_FOLDER,
+    MoveDestination,
+    OrthancOptions,
+    OrthancPlace,
+    configuration,
+)
+from conformance.target.ready import dicomweb_url, wait_for_echo, wait_for_rest
 
 DEFAULT_IMAGE: Final = "orthancteam/orthanc:24.12.1"
 MOVE_HOST: Final = "host.docker.internal"
@@ -43,6 +50,7 @@ _USER: Final = "conformance"
 _DICOM_PORT: Final = 4242
 _HTTP_PORT: Final = 8042
 _CONFIG_FOLDER: Final = "/etc/orthanc"
+_OTHER_FILES: Final = ("credentials.json", "dicomweb.json")
 _STORAGE_FOLDER: Final = "/var/lib/orthanc/db"
 _PULL_DEADLINE_S: Final = 900.0
 _LOG_JOIN_DEADLINE_S: Final = 5.0
@@ -191,6 +199,7 @@ class OrthancContainer:
             },
             log_path=self._log_path,
             orthanc_url=url,
+            dicomweb_url=dicomweb_url(url, auth, root=DICOMWEB_ROOT),
             orthanc_auth=auth,
         )
 
@@ -202,10 +211,13 @@ class OrthancContainer:
             storage_directory=_STORAGE_FOLDER,
             user=auth[0],
             password=auth[1],
+            plugins=(PLUGINS_FOLDER,),  # which files the image has is known when it runs
         )
         ours = json.dumps(configuration(self._options, place, move_destination=self._move_destination), indent=1)
-        # Orthanc merges the folder's files and refuses a key that two of them have: Debian's has its users apart.
-        return _tar({f"{_CONFIG_FOLDER}/orthanc.json": ours, f"{_CONFIG_FOLDER}/credentials.json": "{}"})
+        # Orthanc merges the folder's files and refuses a key that two of them have: Debian's has its users apart, and
+        # the settings of each plugin.
+        emptied = dict.fromkeys((f"{_CONFIG_FOLDER}/{name}" for name in _OTHER_FILES), "{}")
+        return _tar({f"{_CONFIG_FOLDER}/orthanc.json": ours, **emptied})
 
     def _published(self, port: int) -> int:
         bindings = self._container.attrs["NetworkSettings"]["Ports"].get(f"{port}/tcp")

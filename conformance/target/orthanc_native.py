@@ -17,8 +17,15 @@ from typing import IO, Final
 from conformance.target import cleanup
 from conformance.target.base import RunningTarget, TargetError
 from conformance.target.log import LogPump, last_line
-from conformance.target.orthanc_config import MoveDestination, OrthancOptions, OrthancPlace, configuration
-from conformance.target.ready import wait_for_echo, wait_for_rest
+from conformance.target.orthanc_config import (
+    DICOMWEB_PLUGINS,
+    DICOMWEB_ROOT,
+    MoveDestination,
+    OrthancOptions,
+    OrthancPlace,
+    configuration,
+)
+from conformance.target.ready import dicomweb_url, wait_for_echo, wait_for_rest
 
 PROGRAM: Final = "Orthanc"
 _HOST: Final = "127.0.0.1"
@@ -109,6 +116,7 @@ class OrthancNative:
             storage_directory=str(self._folder / "storage"),
             user=auth[0],
             password=auth[1],
+            plugins=tuple(plugin for plugin in DICOMWEB_PLUGINS if Path(plugin).is_file()),
         )
         config_path = self._folder / "orthanc.json"  # readable by us alone: mkdtemp makes the folder 0700
         config_path.write_text(
@@ -142,6 +150,7 @@ class OrthancNative:
             },
             log_path=self._log_path,
             orthanc_url=url,
+            dicomweb_url=dicomweb_url(url, auth, root=DICOMWEB_ROOT),
             orthanc_auth=auth,
         )
 

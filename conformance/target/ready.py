@@ -15,6 +15,7 @@ _VERIFICATION: Final = "1.2.840.10008.1.1"  # PS3.4 A.4
 _ATTEMPT_TIMEOUT_S: Final = 5.0
 _PAUSE_S: Final = 0.1
 _SUCCESS: Final = 0x0000
+_DICOMWEB_PLUGIN: Final = "dicom-web"
 
 
 def echo(host: str, port: int, ae_title: str, *, timeout_s: float) -> str | None:
@@ -104,6 +105,24 @@ def wait_for_rest(
 
         _poll(attempt, f"Orthanc's REST interface at {url} did not answer", deadline_s=deadline_s, died=died)
     return system
+
+
+def dicomweb_url(url: str, auth: tuple[str, str], *, root: str) -> str | None:
+    """The root of the web services of an Orthanc whose REST interface answers; None where it has none.
+
+    Args:
+        url: base of the REST interface, without a slash at its end.
+        auth: user and password.
+        root: where its plugin was told to put them.
+    """
+    with httpx.Client(base_url=url, auth=auth, trust_env=False, timeout=_ATTEMPT_TIMEOUT_S) as client:
+        try:
+            answer = client.get("/plugins")
+            answer.raise_for_status()
+            plugins: object = answer.json()
+        except (httpx.HTTPError, ValueError):
+            return None
+    return f"{url}{root}" if isinstance(plugins, list) and _DICOMWEB_PLUGIN in plugins else None
 
 
 def _poll(

@@ -13,8 +13,9 @@ from conformance.verdict.finding import Finding, Verdict, finding
 
 _REQUIREMENT: Final = "ST-43"
 _UNCHANGED: Final = "every attribute stored as sent; Type 3 and private ones may be added or modified"
-# Channels that find an instance only below a study and a series.
-_BY_STUDY: Final = frozenset({"dimse"})
+# Channels that ask a query service of the information model, where these objects need not be (PS3.4 GG.1.2).
+_BY_QUERY: Final = frozenset({"dimse", "dicomweb"})
+_NOT_LISTED: Final = "PS3.4 GG.1.2: who stores these objects need not answer queries for them"
 _WORST_FIRST: Final = (Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE, Verdict.PASS)
 
 
@@ -27,13 +28,15 @@ def kept_unchanged(sent: Instance, stored: ReadBackOutcome, exchange: OperationE
         exchange: The C-STORE.
 
     Returns:
-        FAIL where it is not there or attributes are lost, WARN where values changed (PS3.4 GG.4.2 permits that for
-        Type 3 and private attributes alone), INFO where the read-back cannot look for an object without a study.
+        FAIL where it is not there or attributes are lost; WARN where values changed (PS3.4 GG.4.2 permits that for
+        Type 3 and private attributes alone); INFO where the read-back asks a query service, which need not list it.
     """
     if isinstance(stored, NotReadable):
         return _unseen(stored)
     if not stored.copies:
         actual = f"acknowledged, and not found ({stored.channel})"
+        if stored.channel in _BY_QUERY:
+            return finding(_REQUIREMENT, Verdict.INFO, expected=_UNCHANGED, actual=actual, note=_NOT_LISTED)
         return finding(_REQUIREMENT, Verdict.FAIL, expected=_UNCHANGED, actual=actual)
     sent_in = exchange.sent.transfer_syntax_uid if exchange.sent else None
     found = [d for copy in stored.copies for d in differences_of(sent, copy, sent_transfer_syntax=sent_in)]
@@ -55,7 +58,6 @@ def _verdict_of(difference: Difference) -> Verdict:
 
 def _unseen(stored: NotReadable) -> Finding:
     actual = f"{stored.channel}: {stored.reason}"
-    if stored.channel in _BY_STUDY:
-        note = "PS3.4 GG.1.2: who stores these objects need not answer queries for them"
-        return finding(_REQUIREMENT, Verdict.INFO, expected=_UNCHANGED, actual=actual, note=note)
+    if stored.channel in _BY_QUERY:
+        return finding(_REQUIREMENT, Verdict.INFO, expected=_UNCHANGED, actual=actual, note=_NOT_LISTED)
     return finding(_REQUIREMENT, Verdict.INCONCLUSIVE, expected=_UNCHANGED, actual=actual, note="no read-back")

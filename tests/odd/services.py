@@ -16,6 +16,7 @@ from conformance.target.embedded.association import Association
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.dimse import discard
 from conformance.target.embedded.elements import Elements
+from conformance.target.embedded.keys import COUNTED
 from conformance.target.embedded.negotiation import ABSTRACT_SYNTAX_NOT_SUPPORTED, Roles
 from conformance.target.embedded.query import Query
 from conformance.target.embedded.settings import Settings
@@ -225,6 +226,15 @@ class LateIndex(Behaviour):
         before_s = time.monotonic() - _INDEX_S
         with self._lock:
             return {i.sop_instance_uid for i in instances if self._seen_s.get(i.sop_instance_uid, 0.0) <= before_s}
+
+
+@odd("counts-left-out", clause="PS3.4 C.3.4, C.2.2.1.3: numbers of related entities are optional keys")
+class CountsLeftOut(Behaviour):
+    """Numbers of related entities are not supported, and so not returned."""
+
+    def find_matches(self, association: Association, query: Query) -> Iterator[Elements]:
+        for match in super().find_matches(association, query):
+            yield {tag: element for tag, element in match.items() if tag not in COUNTED}
 
 
 @odd("pending-with-ff01", clause="PS3.4 Table C.4-1")

@@ -82,3 +82,10 @@ def test_no_damage_makes_reading_or_comparing_raise(ct: Instance) -> None:
         syntax = damage.choice(SYNTAXES[:3])
         dataset, _ = decode_data_set(bytes(data), syntax)
         compare(ct.dataset, dataset, sent_transfer_syntax=EXPLICIT, stored_transfer_syntax=syntax)
+
+
+def test_implicit_vr_under_an_explicit_transfer_syntax_is_a_defect() -> None:
+    data = b"\x08\x00\x60\x00\x02\x00\x00\x00CT"
+    dataset, defect = decode_data_set(data, "1.2.840.10008.1.2.1")
+    assert (str(dataset.Modality), defect) == ("CT", "(0008,0060) has no VR in an explicit VR transfer syntax")
+    assert decode_data_set(data, "1.2.840.10008.1.2")[1] == ""

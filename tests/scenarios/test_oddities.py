@@ -31,6 +31,11 @@ STATUSES: Final = "test_statuses.py"
 BASIC: Final = (ECHO, CT, f"{DUPLICATE}[changed header]", ABORT)
 SIZES: Final = (CT, ECHO, "test_storage_pdus.py::test_data_set_around_the_maximum_length")
 MESSAGES: Final = (*BASIC, CANCEL, STATUSES)
+CHANNELS: Final = (
+    "test_channels.py::test_find_says_what_is_stored[Study Root-rich content]",
+    "test_channels.py::test_counts_of_a_patient",
+    "test_channels.py::test_every_channel_gives_what_was_sent",
+)
 ASSOCIATIONS: Final = (
     CT,
     "test_verification.py::test_echo_on_parallel_associations",
@@ -57,7 +62,7 @@ PLAYED: Final = {
         "test_duplicates.py::test_two_at_once[changed header]",
         "test_duplicates.py::test_inside_a_batch[changed header]",
     ),
-    "services": (CT, f"{DUPLICATE}[identical]", "test_cancel_query_retrieve.py", MIXED),
+    "services": (CT, f"{DUPLICATE}[identical]", "test_cancel_query_retrieve.py", MIXED, *CHANNELS),
     "associations": (*BASIC, STATUSES, UNKNOWN, "test_negotiation.py::test_release_directly_after_association"),
     "relay": MESSAGES,
     "foreign": (*BASIC, RICH, MIXED, CANCEL, "test_cancel_query_retrieve.py::test_cancel_of_a_get"),

@@ -13,6 +13,7 @@ from conformance.standard.catalogue import all_requirements
 TOPICS = {
     "PDUs",
     "cancellation",
+    "channels",
     "duplicates",
     "extended negotiation",
     "matrix",

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -40,6 +41,16 @@ def test_the_rest_interface_asks_for_the_password() -> None:
     config = configuration(OrthancOptions(), PLACE)
     assert config["AuthenticationEnabled"] is True
     assert config["RegisteredUsers"] == {"someone": "p4ss"}
+
+
+def test_the_web_services_are_enabled_and_their_plugin_is_named() -> None:
+    config = configuration(OrthancOptions(), replace(PLACE, plugins=("/plugins/web.so",)))
+    assert config["Plugins"] == ["/plugins/web.so"]
+    assert config["DicomWeb"] == {"Enable": True, "Root": "/dicom-web/", "EnableWado": False}
+
+
+def test_without_a_plugin_none_is_named() -> None:
+    assert configuration(OrthancOptions(), PLACE)["Plugins"] == []
 
 
 def test_nothing_stored_is_recycled() -> None:

@@ -1,6 +1,7 @@
 """Every verdict about objects that belong to no patient, from hand-written observations."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from pydicom.dataset import Dataset
@@ -28,6 +29,7 @@ def _kept(edit: Callable[[Dataset], object] = lambda _dataset: None) -> ReadBack
         pytest.param(_kept(lambda d: d.ImageSetsSequence.clear()), Verdict.FAIL, id="items lost"),
         pytest.param(_kept(lambda d: setattr(d, "HangingProtocolName", "OTHER")), Verdict.WARN, id="changed"),
         pytest.param(stored(), Verdict.FAIL, id="not there"),
+        pytest.param(replace(stored(), channel="dicomweb"), Verdict.INFO, id="not listed"),
         pytest.param(NotReadable(reason="no study", channel="dimse"), Verdict.INFO, id="only below a study"),
         pytest.param(NotReadable(reason="none", channel="none"), Verdict.INCONCLUSIVE, id="no read-back"),
     ],
