@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from conformance.driver.answers import response_answer
-from conformance.driver.peer import Peer
+from conformance.driver.peer import OPERATION_TIMEOUTS, Peer, without_end
 from conformance.observation.exchanges import OperationExchange
 from conformance.observation.interruption import CancelledOperation, SubOperation
 from conformance.observation.outcomes import Response, ResponseOutcome
@@ -22,7 +22,7 @@ from conformance.wire.fragments import Message, message_bytes
 _PENDING: Final = frozenset((0xFF00, 0xFF01))
 _MAX_MESSAGES: Final = 10_000
 _LINGER_S: Final = 0.5
-"""How long is listened after the final response where no C-ECHO can mark the end."""
+"""How long is listened after the final response where no C-ECHO can mark the end, after each message that still comes."""
 _C_CANCEL_RSP: Final = CommandField.C_CANCEL_RQ | 0x8000
 
 
@@ -164,16 +164,17 @@ def _to_final(course: _Course, sent_at_s: float, deadline_s: float) -> ResponseO
         course.pending.append(outcome)
         if cancel := course.cancel_bytes(Moment.FIRST_PENDING):
             course.peer.send(cancel)
-    return outcome
+    return without_end(len(course.pending), course.peer.transcript.now_s() - sent_at_s)
 
 
 def _to_barrier(course: _Course, echo_context_id: int | None) -> OperationExchange | None:
     """Collect what still comes; the C-ECHO whose answer says that nothing more will."""
     peer = course.peer
+    deadline_s = time.monotonic() + OPERATION_TIMEOUTS * peer.endpoint.timeout_s
     if echo_context_id is None:
         while isinstance(message := peer.next_message(timeout_s=_LINGER_S), Message):
             course.after_final.append(message.command)
-            if len(course.after_final) >= _MAX_MESSAGES:
+            if len(course.after_final) >= _MAX_MESSAGES or time.monotonic() >= deadline_s:
                 break
         return None
     request = messages.c_echo_rq(peer.next_message_id())
@@ -181,7 +182,9 @@ def _to_barrier(course: _Course, echo_context_id: int | None) -> OperationExchan
     sent_at_s = peer.transcript.now_s()
     outcome: ResponseOutcome
     for _ in range(_MAX_MESSAGES):
-        message = peer.next_message()
+        message = peer.next_message(
+            timeout_s=min(peer.endpoint.timeout_s, max(0.0, deadline_s - time.monotonic()))
+        )
         if not isinstance(message, Message):
             outcome = message
             break

@@ -275,6 +275,12 @@ class ScuAssociation:
         if kinds & {EventKind.PEER_RESET, EventKind.PEER_CLOSED}:
             self._over = "the target had ended the connection"
             return Reset() if EventKind.PEER_RESET in kinds else Closed(pending=self._inbox.pending)
+        if EventKind.TOO_MUCH in kinds:
+            self._over = "more came than anything that was asked for has, and we stopped reading"
+            return NotConnected(reason=self._over)
+        if not asked and self._inbox.pending:
+            self._over = "the target was in the middle of a PDU that did not end"
+            return NotConnected(reason=f"not sent: {self._over}")
         if not asked:
             raise ScuFaultError(f"the SCU could not take its turn to send within {_PAUSE_S:.0f} s")
         requested_s = max((e.t_s for e in events if e.kind is EventKind.SENT and e.data[:1] != _A_ABORT), default=0.0)

@@ -82,10 +82,12 @@ class Silence:
     Args:
         waited_s: How long was waited.
         pending: Bytes of an unfinished PDU that had come.
+        instead: What came all that time and completes nothing, in words; empty when nothing came.
     """
 
     waited_s: float
     pending: bytes = b""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,8 @@ def describe(outcome: Outcome) -> str:
             return f"the target closed the connection{rest} (FIN)"
         case Reset():
             return "the target reset the connection (RST)"
+        case Silence(waited_s=waited_s, instead=instead) if instead:
+            return f"no end within {waited_s:.1f} s: {instead}"
         case Silence(waited_s=waited_s, pending=pending):
             return f"silence for {waited_s:.1f} s{_pending_words(pending, '; {} bytes of an unfinished PDU had come')}"
         case Undecodable(what=what, clause=clause):

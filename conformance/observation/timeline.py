@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from conformance.observation.transcript import EventKind, Transcript
 from conformance.wire.errors import WireError
 from conformance.wire.framing import PduFramer
 from conformance.wire.pdu import Pdu, decode_pdu
+
+
+MOST_PDUS: Final = 50_000
+"""How many PDUs of one direction are read; a dialogue has a hundredth of that, and what a flood adds is more of it."""
 
 
 class Direction(StrEnum):
@@ -38,7 +43,7 @@ class TimedPdu:
 
 
 def timed_pdus(transcript: Transcript, direction: Direction) -> tuple[TimedPdu, ...]:
-    """The PDUs of one direction in their order.
+    """The PDUs of one direction in their order, `MOST_PDUS` of them at most.
 
     Bytes that no PDU can be cut from, and an unfinished PDU at the end, come last with the error as `pdu`.
     """
@@ -53,6 +58,8 @@ def timed_pdus(transcript: Transcript, direction: Direction) -> tuple[TimedPdu, 
         framer.feed(bytes(event.data))
         try:
             while (framed := framer.next_pdu()) is not None:
+                if len(found) == MOST_PDUS:
+                    return tuple(found)
                 found.append(
                     TimedPdu(
                         t_s=event.t_s,
