@@ -15,8 +15,8 @@ from conformance.observation.outcomes import NotConnected
 from conformance.observation.transcript import EventKind, Transcript
 
 RECEIVE_BYTES: Final = 1 << 18
-RECEIVED_LIMIT_BYTES: Final = 128 * 2**20
-"""What is read from one connection at most; nothing that a scenario asks for is half as long."""
+RECEIVED_LIMIT_BYTES: Final = 64 * 2**20
+"""What is read from one connection at most, unless told otherwise; nothing that a scenario asks for is half as long."""
 SLOWEST_BYTES_PER_S: Final = 32 * 2**10
 """How fast a peer must read on average, beside the time that it is given in any case."""
 _HELD_LIMIT_BYTES: Final = 4 * 2**20
@@ -46,9 +46,7 @@ class Connection:
         limit_bytes: After so many received bytes nothing more is read.
     """
 
-    def __init__(
-        self, sock: socket.socket, transcript: Transcript, *, limit_bytes: int = RECEIVED_LIMIT_BYTES
-    ) -> None:
+    def __init__(self, sock: socket.socket, transcript: Transcript, *, limit_bytes: int = RECEIVED_LIMIT_BYTES) -> None:
         sock.setblocking(False)
         self._sock = sock
         self._limit_bytes = limit_bytes

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from conformance.driver.answers import response_answer
-from conformance.driver.peer import OPERATION_TIMEOUTS, Peer
+from conformance.driver.peer import OPERATION_TIMEOUTS, Peer, without_end
 from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import Response, ResponseOutcome, Silence
 from conformance.wire import messages
@@ -45,9 +45,12 @@ def get(
     brought: list[tuple[Message, int]] = []
     outcome: ResponseOutcome
     for _ in range(_MAX_MESSAGES):
-        message = peer.next_message(timeout_s=min(timeout_s, max(0.0, deadline_s - time.monotonic())))
+        left_s = max(0.0, deadline_s - time.monotonic())
+        message = peer.next_message(timeout_s=min(timeout_s, left_s))
         if not isinstance(message, Message):
             outcome = message
+            if isinstance(message, Silence) and left_s < timeout_s:
+                outcome = without_end(len(pending), time.monotonic() - began_s, sub_operations=len(brought))
             break
         if message.command.command_field == CommandField.C_STORE_RQ:
             status = choose(len(brought), message.command.affected_sop_instance_uid or "")
@@ -59,10 +62,7 @@ def get(
             break
         pending.append(outcome)
     else:
-        outcome = Silence(
-            waited_s=time.monotonic() - began_s,
-            instead=f"{len(pending)} Pending responses and {len(brought)} sub-operations, and no final response",
-        )
+        outcome = without_end(len(pending), time.monotonic() - began_s, sub_operations=len(brought))
     exchange = OperationExchange(
         request=request,
         context_id=context_id,

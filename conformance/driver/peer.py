@@ -38,7 +38,7 @@ from conformance.observation.outcomes import (
 )
 from conformance.observation.transcript import EventKind
 from conformance.wire import items, messages
-from conformance.wire.command import CommandSet
+from conformance.wire.command import CommandField, CommandSet
 from conformance.wire.fragments import Message, segments
 from conformance.wire.framing import DEFAULT_LIMIT_BYTES
 from conformance.wire.items import ContextResult, Item, ProposedContext
@@ -249,6 +249,8 @@ class Peer:
 
     def send_command(self, command: CommandSet | bytes, *, context_id: int) -> bool:
         """Send a command set alone."""
+        if isinstance(command, CommandSet) and command.command_field == CommandField.C_STORE_RQ:
+            self.recorder.before_store(command.affected_sop_instance_uid or "")
         payload = command if isinstance(command, bytes) else command.encode()
         return self._send_fragments(payload, context_id=context_id, command=True, last=True)
 
@@ -282,14 +284,16 @@ class Peer:
         pending: list[Response] = []
         may_pend = (command.command_field or 0) in {0x0010, 0x0020, 0x0021}
         while True:
-            left_s = began_s + OPERATION_TIMEOUTS * wait_s - time.monotonic()
-            outcome = self.next_response(sent_at_s=sent_at_s, timeout_s=min(wait_s, max(0.0, left_s)))
-            if not (may_pend and isinstance(outcome, Response) and outcome.command.status in _PENDING):
+            left_s = max(0.0, began_s + OPERATION_TIMEOUTS * wait_s - time.monotonic())
+            outcome = self.next_response(sent_at_s=sent_at_s, timeout_s=min(wait_s, left_s))
+            if may_pend and isinstance(outcome, Response) and outcome.command.status in _PENDING:
+                pending.append(outcome)
+                if left_s and len(pending) < MOST_PENDING:
+                    continue
+            elif not (isinstance(outcome, Silence) and left_s < wait_s):
                 break
-            pending.append(outcome)
-            if left_s <= 0 or len(pending) == MOST_PENDING:
-                outcome = without_end(len(pending), time.monotonic() - began_s)
-                break
+            outcome = without_end(len(pending), time.monotonic() - began_s)
+            break
         exchange = OperationExchange(
             request=command,
             context_id=context_id,
@@ -400,9 +404,10 @@ class Peer:
                 return Silence(waited_s=waited_s, pending=pending)
 
 
-def without_end(pending: int, waited_s: float) -> Silence:
+def without_end(pending: int, waited_s: float, *, sub_operations: int = 0) -> Silence:
     """The outcome of an operation whose final response did not come in all the time that it has."""
-    return Silence(waited_s=waited_s, instead=f"{pending} Pending responses, and no final one")
+    beside = f" and {sub_operations} sub-operations" if sub_operations else ""
+    return Silence(waited_s=waited_s, instead=f"{pending} Pending responses{beside}, and no final response")
 
 
 def with_called_ae_title(field: bytes) -> AssociateEdit:

@@ -136,6 +136,7 @@ class ScuAssociation:
         request = messages.c_store_rq(number, sop_class_uid=sent.sop_class_uid, sop_instance_uid=sent.sop_instance_uid)
         asked = self._hold_reactor()
         if asked:
+            self.recorder.before_store(sent.sop_instance_uid)
             self._assoc.send_c_store(dataset, msg_id=number)
         return self._record(request, context.context_id, sent, asked=asked)
 

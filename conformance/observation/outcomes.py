@@ -151,10 +151,8 @@ def describe(outcome: Outcome) -> str:
             return f"the target closed the connection{rest} (FIN)"
         case Reset():
             return "the target reset the connection (RST)"
-        case Silence(waited_s=waited_s, instead=instead) if instead:
-            return f"no end within {waited_s:.1f} s: {instead}"
-        case Silence(waited_s=waited_s, pending=pending):
-            return f"silence for {waited_s:.1f} s{_pending_words(pending, '; {} bytes of an unfinished PDU had come')}"
+        case Silence():
+            return _silence_words(outcome)
         case Undecodable(what=what, clause=clause):
             return f"bytes that are not DICOM: {what} ({clause})"
         case Unexpected(pdu=pdu, command=command):
@@ -162,6 +160,13 @@ def describe(outcome: Outcome) -> str:
             return f"an unexpected {name}"
         case NotConnected(reason=reason):
             return f"no TCP connection: {reason}"
+
+
+def _silence_words(outcome: Silence) -> str:
+    if outcome.instead:
+        return f"no end within {outcome.waited_s:.1f} s: {outcome.instead}"
+    rest = _pending_words(outcome.pending, "; {} bytes of an unfinished PDU had come")
+    return f"silence for {outcome.waited_s:.1f} s{rest}"
 
 
 def _response_words(command: CommandSet) -> str:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from conformance import __version__
 from conformance.config import DuplicatePolicy, Level, ReadbackMethod, Settings
 from conformance.driver.endpoint import Endpoint
 from conformance.driver.recorder import Recorder
+from conformance.evidence.journal import Journal, created
 from conformance.evidence.results import ResultsWriter, read_results
 from conformance.instances import catalogue
 from conformance.instances.identity import IdentitySource
@@ -72,6 +74,8 @@ class Controller:
     summary: dict[str, Any] | None = None
     diagnosis: str = ""
     header: Mapping[str, Any] = field(default_factory=dict)
+    started_at: str = ""
+    journal: Journal | None = None
     _move: MoveSetup | None = None
     _opened: ReadBack | None = None
 
@@ -83,6 +87,10 @@ class Controller:
         """
         self.run_dir.mkdir(parents=True, exist_ok=True)
         (self.run_dir / DEAD_MARKER).unlink(missing_ok=True)
+        self.started_at = _now()
+        # From here on, whenever the run is killed, there is a record that says how far it came.
+        self._begin_record(None)
+        self.journal = Journal(self.run_dir, fresh=True)
         try:
             self._move = start_move_scp(self.settings, self.kind)
             self.target = self._make_target(self._move.destination if self._move else None)
@@ -101,9 +109,9 @@ class Controller:
             readback=self._channel(endpoint, spool, usable=found.failure is None),
             move=spool,
             life=Life(endpoint, self.run_dir / DEAD_MARKER),
+            journal=self.journal,
         )
-        self.header = self._header(self.run, found)
-        self.writer = ResultsWriter(self.run_dir / "results.json", self.header, strict=self.settings.strict)
+        self._begin_record(found)
         set_current_run(self.run)
         if found.failure is not None:
             self._unusable(f"{found.failure.name}: {found.failure.actual}", found.failure.hint)
@@ -137,6 +145,8 @@ class Controller:
         """Close the read-back and take down what was started; again is harmless."""
         if self.run is not None:
             self.run.readback.close()
+        if self.journal is not None:
+            self.journal.close()
         if self._move is not None:
             self._move.stop()
             self._move = None
@@ -169,13 +179,17 @@ class Controller:
 
     def _look(self, endpoint: Endpoint, spool: MoveSpool | None) -> Preflight:
         stores = self.settings.safety.level is not Level.SAFE
+        assert self.journal is not None
         source = IdentitySource(
-            seed=self.seed, scope="preflight", patient_id_prefix=self.settings.safety.patient_id_prefix
+            seed=self.seed,
+            scope="preflight",
+            patient_id_prefix=self.settings.safety.patient_id_prefix,
+            made=partial(self.journal.made, "preflight"),
         )
         instance = catalogue.build("CTImageStorage", source.new()) if stores else None
         return run_preflight(
             endpoint,
-            Recorder(),
+            Recorder(before_store=partial(self.journal.sending, "preflight")),
             instance=instance,
             fetch=lambda sent: self._channel(endpoint, spool, usable=True).find(sent, expect=True),
         )
@@ -190,35 +204,47 @@ class Controller:
             self._opened = self.plan.open(endpoint)
         return self._opened
 
-    def _header(self, run: Run, found: Preflight) -> Mapping[str, Any]:
-        assert self.running is not None
-        settings = self.settings
+    def _begin_record(self, found: Preflight | None) -> None:
+        """Begin results.json; again, with what the preflight found, when it is over."""
+        if self.writer is not None:
+            self.writer.close()
+        self.header = self._header(found)
+        self.writer = ResultsWriter(self.run_dir / "results.json", self.header, strict=self.settings.strict)
+
+    def _header(self, found: Preflight | None) -> Mapping[str, Any]:
+        settings, address = self.settings, self.settings.target.address
+        called = self.running.ae_title if self.running else address.aet if address else ""
+        description = self.running.description if self.running else {}
+        found = found or Preflight(steps=())
         return {
             "suite_version": __version__,
             "run_id": self.run_dir.name,
-            "started_at": _now(),
+            "started_at": self.started_at,
             "seed": self.seed,
             "level": str(settings.safety.level),
             "strict": settings.strict,
             "command": self._command(),
             "target": {
-                "name": settings.target.name or default_name(self.kind, self.running.ae_title),
+                "name": settings.target.name or default_name(self.kind, called),
                 "vendor": settings.target.vendor,
                 "product": settings.target.product,
                 "version": settings.target.version,
                 "site": settings.target.site,
                 "tested_by": settings.target.tested_by,
                 "kind": self.kind,
-                "address": str(run.endpoint),
-                "called_ae_title": self.running.ae_title,
-                "calling_ae_title": run.endpoint.calling_ae_title,
+                "address": str(endpoint_of(settings, self.running)) if self.running else str(address or ""),
+                "called_ae_title": called,
+                "calling_ae_title": settings.target.calling_ae_title,
                 "implementation_class_uid": found.implementation_class_uid,
                 "implementation_version_name": found.implementation_version_name,
                 "maximum_length": found.maximum_length,
-                "description": "; ".join(f"{key}: {value}" for key, value in self.running.description.items()),
+                "description": "; ".join(f"{key}: {value}" for key, value in description.items()),
             },
             "claims": settings.claims.model_dump(mode="json", exclude_none=True),
-            "readback": {"channel": run.readback.name, "description": self.plan.reason if self.plan else ""},
+            "readback": {
+                "channel": self.run.readback.name if self.run else "none",
+                "description": self.plan.reason if self.plan else "",
+            },
             "limits": settings.limits.model_dump(mode="json"),
             "preflight": [
                 {"name": s.name, "state": str(s.state), "actual": s.actual, "hint": s.hint} for s in found.steps
@@ -301,8 +327,8 @@ def default_name(kind: str, ae_title: str) -> str:
 
 def delete_stored(run: Run, results_path: Path) -> dict[str, Any]:
     """Delete what the run stored on a target that is not ours, where the read-back channel can."""
-    sent = [row for record in read_results(results_path)["scenarios"] for row in record["instances"]]
-    deleted = run.readback.delete(sorted({row["sop_instance_uid"] for row in sent}))
+    stored = created(results_path.parent, read_results(results_path))
+    deleted = run.readback.delete([one.sop_instance_uid for one in stored if one.is_ours])
     return {"deleted": list(deleted), "note": f"{run.readback.name}: {len(deleted)} instances deleted"}
 
 

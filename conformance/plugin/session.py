@@ -321,7 +321,8 @@ def make_scene(item: pytest.Item) -> Scene:
         requirements=requirements_of(item),
         settings=run.settings,
         endpoint=run.endpoint,
-        identities=run.identities(scope),
+        identities=run.identities(scope, scenario=scenario_id),
+        recorder=run.recorder(scenario_id),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from conformance.evidence.journal import Journal
 from conformance.plugin.controller import endpoint_of
 from conformance.plugin.life import DEAD_MARKER, Life
 from conformance.plugin.options import settings_of
@@ -33,5 +34,6 @@ def start_worker(config: pytest.Config) -> None:
             readback=plan.open(endpoint),
             move=plan.spool,
             life=Life(endpoint, Path(handed["run_dir"]) / DEAD_MARKER),
+            journal=Journal(Path(handed["run_dir"]), fresh=False),
         )
     )

@@ -82,9 +82,7 @@ class OrthancReadBack:
         return Stored(copies=copies, listed=len(ids), channel=self.name)
 
     def _lookup(self, uid: str) -> list[str]:
-        answer = bounded(
-            self._client, "POST", "/tools/lookup", content=uid.encode(), limit_bytes=_MAX_JSON_BYTES
-        )
+        answer = bounded(self._client, "POST", "/tools/lookup", content=uid.encode(), limit_bytes=_MAX_JSON_BYTES)
         rows: Any = json.loads(answer.raise_for_status().content)
         if not isinstance(rows, list):
             raise httpx.DecodingError(f"/tools/lookup gave {type(rows).__name__}, no list")

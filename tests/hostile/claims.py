@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
 from typing import Final
 
-from conformance.wire.fragments import segment
-from conformance.wire.items import Item
 from conformance.wire.pdu import PduType, header
-from tests.hostile.registry import NOT_CONFORMANT, NOT_USABLE, Step, hostile
+from tests.hostile.registry import NOT_CONFORMANT, Step, hostile
 from tests.hostile.victim import Victim
 
 _MOST: Final = 0xFFFFFFFF
 
 
-@hostile("a PDU of 4 GiB at once", Step.REQUEST, exits=(NOT_USABLE,), honest=0)
+@hostile("a PDU of 4 GiB at once", Step.REQUEST, exits=(NOT_CONFORMANT,), honest=0)
 @hostile("a PDU of 4 GiB for an A-ASSOCIATE-AC", Step.REQUEST, exits=(NOT_CONFORMANT,))
 def long_accept(victim: Victim) -> None:
     """Accepts in a PDU that claims 4 GiB."""
@@ -88,4 +85,9 @@ def deep_sequences(victim: Victim) -> None:
 @hostile("a million elements in an identifier", Step.QUERY, exits=(NOT_CONFORMANT,))
 def many_elements(victim: Victim) -> None:
     """Answers a query with an identifier of a million elements."""
-    _identifier(victim, b"".join(struct.pack("<HH2sH", 0x0009 + 2 * (n >> 16), n & 0xFFFF, b"UN", 0) + bytes(4) for n in range(1_000_000)))
+    _identifier(
+        victim,
+        b"".join(
+            struct.pack("<HH2sH", 0x0009 + 2 * (n >> 16), n & 0xFFFF, b"UN", 0) + bytes(4) for n in range(1_000_000)
+        ),
+    )

@@ -9,10 +9,11 @@ from conformance.wire.command import CommandField, Tag, command_set, us
 from conformance.wire.fragments import message_bytes, segment
 from conformance.wire.messages import c_store_rq
 from conformance.wire.pdu import PduType, header
-from tests.hostile.registry import NOT_CONFORMANT, NOT_USABLE, Step, hostile
+from tests.hostile.registry import NOT_CONFORMANT, NOT_USABLE, NOTHING_JUDGED, Step, hostile
 from tests.hostile.victim import MAX_PDU_BYTES, Victim
 
 _MANY: Final = 1000
+_RETRIEVAL: Final = "test_get_at_each_level and Study and IMAGE"
 _CHUNK: Final = bytes(MAX_PDU_BYTES - 6)
 
 
@@ -47,17 +48,17 @@ def endless_command(victim: Victim) -> None:
     victim.flood(_part(0x01, context_id=victim.context_id) * 16)
 
 
-@hostile("one data set without end", Step.QUERY, exits=(NOT_CONFORMANT,))
+@hostile("one data set without end", Step.QUERY, exits=(NOT_CONFORMANT, NOTHING_JUDGED))
 def endless_data_set(victim: Victim) -> None:
     """Announces an identifier of which there is always another fragment."""
-    victim.send(victim.answer(0xFF00, b"")[: -12])
+    victim.send(victim.answer(0xFF00, b"")[:-12])
     victim.flood(_part(0x00, context_id=victim.context_id) * 16)
 
 
 @hostile("empty fragments without end", Step.QUERY, exits=(NOT_CONFORMANT,))
 def empty_fragments(victim: Victim) -> None:
     """Announces an identifier, and sends fragments with nothing in them without end."""
-    victim.send(victim.answer(0xFF00, b"")[: -12])
+    victim.send(victim.answer(0xFF00, b"")[:-12])
     victim.flood(_part(0x00, b"", context_id=victim.context_id) * _MANY)
 
 
@@ -81,13 +82,13 @@ def slow_pending(victim: Victim) -> None:
         victim.send(victim.answer(0xFF00, bytes.fromhex("0800520006000000494d41474520")))
 
 
-@hostile("a query result of 2 GB", Step.QUERY, exits=(NOT_CONFORMANT,))
+@hostile("a query result of 2 GB", Step.QUERY, exits=(NOT_CONFORMANT, NOTHING_JUDGED))
 def large_matches(victim: Victim) -> None:
     """Answers a query with Pending responses of 1 MB each, without end."""
     victim.flood(victim.answer(0xFF00, struct.pack("<HHI", 0x0009, 0x1000, 1 << 20) + bytes(1 << 20)))
 
 
-@hostile("an instance of 2 GB", Step.QUERY, exits=(NOT_CONFORMANT,), plays="test_get_at_each_level and Study and IMAGE")
+@hostile("an instance of 2 GB", Step.QUERY, exits=(NOT_CONFORMANT,), plays=_RETRIEVAL)
 def large_instance(victim: Victim) -> None:
     """Answers a retrieval with one C-STORE of 2 GB."""
     request = c_store_rq(9, sop_class_uid="1.2.840.10008.5.1.4.1.1.2", sop_instance_uid="1.2.3")
@@ -100,7 +101,7 @@ def large_instance(victim: Victim) -> None:
     victim.send(_part(0x02, b"", context_id=3))
 
 
-@hostile("instances without end", Step.QUERY, exits=(NOT_CONFORMANT,), plays="test_get_at_each_level and Study and IMAGE")
+@hostile("instances without end", Step.QUERY, exits=(NOT_CONFORMANT,), plays=_RETRIEVAL)
 def endless_instances(victim: Victim) -> None:
     """Answers a retrieval with C-STOREs of 1 MB, whatever they are answered with."""
     request = c_store_rq(9, sop_class_uid="1.2.840.10008.5.1.4.1.1.2", sop_instance_uid="1.2.3")
@@ -118,9 +119,7 @@ def unsolicited(victim: Victim) -> None:
             (Tag.STATUS, us(0)),
         )
     )
-    victim.flood(
-        message_bytes(command, None, context_id=victim.context_id, max_pdu_bytes=MAX_PDU_BYTES) * _MANY
-    )
+    victim.flood(message_bytes(command, None, context_id=victim.context_id, max_pdu_bytes=MAX_PDU_BYTES) * _MANY)
 
 
 @hostile("floods at release", Step.RELEASE, exits=(NOT_CONFORMANT,))

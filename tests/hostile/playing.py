@@ -15,7 +15,12 @@ from tests.hostile.front import HostileFront
 from tests.hostile.registry import Hostile
 
 RUN_LIMIT_S: Final = 600.0
-_PRELOADED: Final = ["conformance.cli", "conformance.plugin.session", "conformance.plugin.fixtures", "tests.hostile.child"]
+_PRELOADED: Final = [
+    "conformance.cli",
+    "conformance.plugin.session",
+    "conformance.plugin.fixtures",
+    "tests.hostile.child",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

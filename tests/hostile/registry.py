@@ -97,7 +97,7 @@ PLAYS: Final = {
     Step.COMMAND: _STORES,
     Step.DATA: _STORES,
     Step.QUERY: "test_find_without_a_match and Study or test_get_at_each_level and Study and IMAGE",
-    Step.RELEASE: _STORES,
+    Step.RELEASE: f"{_STORES} or test_release_directly_after_association",
 }
 """Scenarios of the well-behaved SCU and of the byte-level peer that come to the step."""
 

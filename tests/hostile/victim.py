@@ -151,9 +151,7 @@ class Victim:
 
     def message(self, command: CommandSet, data_set: bytes | None = None, *, context_id: int | None = None) -> bytes:
         """A message on the context of the one that has come last."""
-        return message_bytes(
-            command, data_set, context_id=context_id or self.context_id, max_pdu_bytes=MAX_PDU_BYTES
-        )
+        return message_bytes(command, data_set, context_id=context_id or self.context_id, max_pdu_bytes=MAX_PDU_BYTES)
 
     def seconds(self, every_s: float) -> Iterator[None]:
         """Once each so many seconds, until the suite has left."""
