@@ -21,7 +21,6 @@ from conformance.readback.base import ReadBack
 from conformance.readback.orthanc import OrthancReadBack
 
 _LEFT: Final = 3
-_BATCH: Final = 100
 
 
 @click.command()
@@ -52,7 +51,7 @@ def clean(*, run_dir: Path, only_list: bool, readback: str | None, timeout: str 
         return 0
     ours = [one for one in left if one.is_ours]
     if not yes:
-        click.confirm(f"Delete these {len(ours)} instances?", abort=True, err=True)
+        click.confirm(f"Delete {_counted(len(ours))}?", abort=True, err=True)
     channel = _channel(settings)
     try:
         return _delete(channel, ours, others=len(left) - len(ours))
@@ -64,16 +63,21 @@ def _results_of(run_dir: Path) -> dict[str, Any]:
     path = run_dir / "results.json"
     try:
         results = read_results(path)
-        if not isinstance(results.get("seed"), int) or not isinstance(results.get("target"), dict):
-            raise ResultsError(f"{path} has no seed or no target")
-    except (OSError, ResultsError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error).partition("\n")[0]
-        raise CommandError(
-            f"{str(run_dir)!r} is no folder of a run: {reason}",
-            exit_code=USAGE_EXIT_CODE,
-            hint="name the folder of a run, such as reports/20260101T120000Z-pacs",
-        ) from None
+    except OSError as error:
+        raise _no_run(run_dir, error.strerror or str(error)) from None
+    except ResultsError as error:
+        raise _no_run(run_dir, str(error).partition("\n")[0]) from None
+    if not isinstance(results.get("seed"), int) or not isinstance(results.get("target"), dict):
+        raise _no_run(run_dir, "results.json has no seed or no target")
     return results
+
+
+def _no_run(run_dir: Path, reason: str) -> CommandError:
+    return CommandError(
+        f"{str(run_dir)!r} is no folder of a run: {reason}",
+        exit_code=USAGE_EXIT_CODE,
+        hint="name the folder of a run, such as reports/20260101T120000Z-pacs",
+    )
 
 
 def _settings(readback: str | None, timeout: str | None) -> Settings:
@@ -93,16 +97,19 @@ def _channel(settings: Settings) -> ReadBack:
 
 def _show(left: Sequence[Created], results: dict[str, Any], *, each: bool) -> None:
     target = results["target"]
-    click.echo(
-        f"{len(left)} instances may be on {cleaned(target.get('name', ''))} ({cleaned(target.get('address', ''))})"
-    )
+    where = f"{cleaned(target.get('name', ''))} ({cleaned(target.get('address', ''))})"
+    click.echo(f"{_counted(len(left))} may be on {where}")
     placed = sorted(left, key=lambda one: (one.patient_id, one.study_instance_uid))
     for (patient, study), found in groupby(placed, key=lambda one: (one.patient_id, one.study_instance_uid)):
         instances = list(found)
         place = f"Patient ID {cleaned(patient)}  Study Instance UID {cleaned(study)}" if study else "place not known"
-        click.echo(f"{place}  {len(instances)} instances")
+        click.echo(f"{place}  {_counted(len(instances))}")
         for one in instances if each else ():
             click.echo(f"  {cleaned(one.sop_instance_uid)}  {cleaned(one.status)}  {cleaned(one.scenario)}")
+
+
+def _counted(count: int) -> str:
+    return "1 instance" if count == 1 else f"{count} instances"
 
 
 def _show_how(results: dict[str, Any]) -> None:
@@ -119,22 +126,26 @@ def _show_how(results: dict[str, Any]) -> None:
 
 def _delete(channel: ReadBack, ours: Sequence[Created], *, others: int) -> int:
     uids = [one.sop_instance_uid for one in ours]
-    deleted: list[str] = []
-    for start in range(0, len(uids), _BATCH):
-        deleted += channel.delete(uids[start : start + _BATCH])
+    deleted = channel.delete(uids)
     rest = sorted(set(uids) - set(deleted))
-    still_there = [uid for uid in rest if not _is_gone(channel, uid)]
-    click.echo(f"{len(deleted)} deleted, {len(rest) - len(still_there)} were not there, {len(still_there)} remain")
-    for uid in still_there:
+    remaining = _remaining(channel, rest)
+    click.echo(f"{len(deleted)} deleted, {len(rest) - len(remaining)} were not there, {len(remaining)} may remain")
+    for uid in remaining:
         click.echo(f"  {cleaned(uid)}")
     if others:
         click.echo(f"{others} were sent under UIDs that others may have given as well; they are left alone: see --list")
-    return _LEFT if still_there else 0
+    return _LEFT if remaining else 0
 
 
-def _is_gone(channel: ReadBack, uid: str) -> bool:
-    nothing = Sent(
-        label="", sop_class_uid="", sop_instance_uid=uid, transfer_syntax_uid="", data_set_bytes=0, sha256=""
-    )
-    outcome = channel.find(nothing)
-    return isinstance(outcome, Stored) and outcome.listed == 0
+def _remaining(channel: ReadBack, uids: Sequence[str]) -> list[str]:
+    """Those that are there, or that nothing is known of; a channel that gives no answer is not asked again."""
+    remaining: list[str] = []
+    for position, uid in enumerate(uids):
+        outcome = channel.find(
+            Sent(label="", sop_class_uid="", sop_instance_uid=uid, transfer_syntax_uid="", data_set_bytes=0, sha256="")
+        )
+        if not isinstance(outcome, Stored):
+            return [*remaining, *uids[position:]]
+        if outcome.listed:
+            remaining.append(uid)
+    return remaining

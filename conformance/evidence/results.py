@@ -165,6 +165,23 @@ def read_results(path: Path) -> dict[str, Any]:
     return results
 
 
+def mend_results(path: Path) -> None:
+    """Write a results.json whose tail was torn off again, whole; one that is whole stays as it is, byte for byte.
+
+    Raises:
+        ResultsError: It is none, or its schema version has another major number.
+        OSError: It cannot be read or written.
+    """
+    try:
+        json.loads(path.read_text(encoding="utf-8", errors="replace"))
+    except ValueError:
+        results = read_results(path)
+        header = {key: value for key, value in results.items() if key not in ("scenarios", "summary")}
+        with ResultsWriter(path, header, strict=bool(header.get("strict"))) as writer:
+            for record in results["scenarios"]:
+                writer.append(record)
+
+
 def _recovered(text: str) -> dict[str, Any] | None:
     """Header and whole scenario lines of a torn file, with the summary that follows from them."""
     head, found, rest = text.partition(_OPENING)

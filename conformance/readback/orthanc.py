@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import httpx
@@ -63,8 +64,11 @@ class OrthancReadBack:
         return look_until_found(lambda: self._look(uid, limit), expect=expect, latency_s=self._latency_s)
 
     def delete(self, sop_instance_uids: Sequence[str]) -> tuple[str, ...]:
-        """Delete instances; the UIDs of those that are gone."""
-        return tuple(uid for uid in sop_instance_uids if uid and self._delete(uid))
+        """Delete instances; the UIDs of those that are gone. An interface that does not answer is not asked again."""
+        gone: list[str] = []
+        with suppress(httpx.TransportError):
+            gone.extend(uid for uid in sop_instance_uids if uid and self._delete(uid))
+        return tuple(gone)
 
     def close(self) -> None:
         """Close the connections."""
@@ -112,7 +116,7 @@ class OrthancReadBack:
                     self._client, "DELETE", f"/instances/{orthanc_id}", limit_bytes=_MAX_JSON_BYTES
                 ).raise_for_status()
             return bool(ids) and not self._lookup(uid)
-        except (httpx.HTTPError, ValueError, RecursionError):
+        except (httpx.HTTPStatusError, httpx.DecodingError, ValueError, RecursionError):
             return False
 
     def _is(self, orthanc_id: str, uid: str) -> bool:

@@ -88,7 +88,7 @@ def large_matches(victim: Victim) -> None:
     victim.flood(victim.answer(0xFF00, struct.pack("<HHI", 0x0009, 0x1000, 1 << 20) + bytes(1 << 20)))
 
 
-@hostile("an instance of 2 GB", Step.QUERY, exits=(NOT_CONFORMANT,), plays=_RETRIEVAL)
+@hostile("an instance of 2 GB", Step.QUERY, exits=(NOT_CONFORMANT, NOTHING_JUDGED), plays=_RETRIEVAL)
 def large_instance(victim: Victim) -> None:
     """Answers a retrieval with one C-STORE of 2 GB."""
     request = c_store_rq(9, sop_class_uid="1.2.840.10008.5.1.4.1.1.2", sop_instance_uid="1.2.3")

@@ -93,7 +93,15 @@ def test_what_comes_beyond_the_amount_kept_is_counted(monkeypatch: pytest.Monkey
         made.add(EventKind.RECEIVED, bytes(6))
     assert made.dropped_bytes == 12
     assert len(made.bytes_of(EventKind.RECEIVED)) == 6
-    assert [event.kind for event in made.events] == [EventKind.RECEIVED] * 3
+    assert [event.kind for event in made.events] == [EventKind.RECEIVED]
+
+
+def test_what_comes_in_more_pieces_than_are_kept_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transcripts, "RECEIPTS_KEPT", 2)
+    made = transcript()
+    for _ in range(5):
+        made.add(EventKind.RECEIVED, b"1")
+    assert (made.dropped_bytes, len(made.events)) == (3, 2)
 
 
 def test_times_never_run_backwards() -> None:
