@@ -9,11 +9,13 @@ from conformance.wire.command import CommandField, Tag, command_set, us
 from conformance.wire.fragments import message_bytes, segment
 from conformance.wire.messages import c_store_rq
 from conformance.wire.pdu import PduType, header
-from tests.hostile.registry import NOT_CONFORMANT, NOT_USABLE, NOTHING_JUDGED, Step, hostile
+from tests.hostile.registry import INCOMPLETE, NOT_CONFORMANT, NOT_USABLE, NOTHING_JUDGED, Step, hostile
 from tests.hostile.victim import MAX_PDU_BYTES, Victim
 
 _MANY: Final = 1000
 _RETRIEVAL: Final = "test_get_at_each_level and Study and IMAGE"
+_READ_BACK: Final = "test_on_the_same_association and identical"
+_DIMSE: Final = ("--readback", "dimse")
 _CHUNK: Final = bytes(MAX_PDU_BYTES - 6)
 
 
@@ -69,6 +71,14 @@ def tiny_pdvs(victim: Victim) -> None:
     victim.flood(header(PduType.P_DATA_TF, len(pdvs)) + pdvs)
 
 
+@hostile(
+    "a read-back of pending responses without end",
+    Step.QUERY,
+    exits=(NOTHING_JUDGED, INCOMPLETE),
+    honest=2,
+    plays=_READ_BACK,
+    options=_DIMSE,
+)
 @hostile("pending responses without end", Step.QUERY, exits=(NOT_CONFORMANT,))
 def endless_pending(victim: Victim) -> None:
     """Answers a query with Pending responses, and never with a final one."""
@@ -82,12 +92,28 @@ def slow_pending(victim: Victim) -> None:
         victim.send(victim.answer(0xFF00, bytes.fromhex("0800520006000000494d41474520")))
 
 
+@hostile(
+    "a read-back of a query result of 2 GB",
+    Step.QUERY,
+    exits=(NOTHING_JUDGED, INCOMPLETE),
+    honest=2,
+    plays=_READ_BACK,
+    options=_DIMSE,
+)
 @hostile("a query result of 2 GB", Step.QUERY, exits=(NOT_CONFORMANT, NOTHING_JUDGED))
 def large_matches(victim: Victim) -> None:
     """Answers a query with Pending responses of 1 MB each, without end."""
     victim.flood(victim.answer(0xFF00, struct.pack("<HHI", 0x0009, 0x1000, 1 << 20) + bytes(1 << 20)))
 
 
+@hostile(
+    "a read-back of an instance of 2 GB",
+    Step.QUERY,
+    exits=(NOTHING_JUDGED, INCOMPLETE),
+    honest=2,
+    plays=_READ_BACK,
+    options=_DIMSE,
+)
 @hostile("an instance of 2 GB", Step.QUERY, exits=(NOT_CONFORMANT, NOTHING_JUDGED), plays=_RETRIEVAL)
 def large_instance(victim: Victim) -> None:
     """Answers a retrieval with one C-STORE of 2 GB."""
