@@ -10,9 +10,10 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.cli.run import scenarios_folder
 from tests.hostile.child import work
 from tests.hostile.front import HostileFront
-from tests.hostile.registry import Hostile
+from tests.hostile.registry import PLAYED_FILES, Hostile
 
 RUN_LIMIT_S: Final = 600.0
 _PRELOADED: Final = [
@@ -70,6 +71,7 @@ def play(hostile: Hostile, folder: Path, *, timeout_s: float, revival_s: float |
             [
                 *("run", front.address, "--output", str(folder / "run"), "--timeout", str(timeout_s), "--seed", "7"),
                 *("-k", hostile.plays, *options),
+                *("--", *_left_out()),
             ],
             folder,
             revival_s=revival_s,
@@ -104,6 +106,13 @@ def run(arguments: list[str], folder: Path, *, revival_s: float | None) -> Playe
         output=output.read_text(encoding="utf-8", errors="surrogateescape"),
         folder=folder / "run",
     )
+
+
+def _left_out() -> list[str]:
+    """Options that spare the collection of files of which no hostile peer plays a scenario."""
+    return [
+        f"--ignore={path}" for path in sorted(scenarios_folder().glob("test_*.py")) if path.name not in PLAYED_FILES
+    ]
 
 
 def _context() -> ForkServerContext:

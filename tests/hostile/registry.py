@@ -30,6 +30,11 @@ class Step(StrEnum):
     RELEASE = "at release"
 
 
+PLAYED_FILES: Final = frozenset(
+    {"test_duplicates.py", "test_storage.py", "test_query_retrieve.py", "test_retrieve.py", "test_negotiation.py"}
+)
+"""The files of the scenarios that are played."""
+
 Act = Callable[[Victim], None]
 
 
