@@ -115,7 +115,12 @@ def _counted(count: int) -> str:
 def _show_how(results: dict[str, Any]) -> None:
     kind = results["target"].get("kind")
     if kind not in ("remote", None):
-        click.echo(f"the target, {cleaned(kind)}, was started by the run, and what it stored went with it")
+        click.echo(f"the target, {cleaned(kind)}, was started by the run, and what it stored goes with it")
+        if (results.get("summary") or {}).get("finished_at") is None:
+            click.echo(
+                "the run did not end, so the target may still be there: "
+                f"{cleaned(results['target'].get('description') or 'nothing is known of it')}\nhint: stop it"
+            )
         return
     click.echo(
         "nothing is deleted: DIMSE has no service for it\n"

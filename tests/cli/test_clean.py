@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -27,10 +28,10 @@ PATIENCE_S = 60.0
 SCENARIOS = "test_on_the_same_association or test_priority"
 
 
-def _run(folder: Path, *uids: str) -> Path:
+def _run(folder: Path, *uids: str, **header: Any) -> Path:
     """A folder of a run with seed 7 that was killed after it had noted these UIDs."""
     folder.mkdir()
-    with ResultsWriter(folder / "results.json", a_header(seed=7)):
+    with ResultsWriter(folder / "results.json", a_header(seed=7, **header)):
         journal = Journal(folder, fresh=True)
         source = IdentitySource(seed=7, scope="a scenario", made=lambda made: journal.made("a scenario", made))
         journal.sending("a scenario", source.new().sop_instance_uid)
@@ -56,6 +57,15 @@ def test_without_a_channel_that_deletes_there_is_a_list_for_the_administrator(tm
     assert "1 instance may be on" in done.stdout
     assert "Patient ID CONF-7-" in done.stdout
     assert "hand this list to the administrator" in done.stdout
+
+
+def test_a_target_that_a_killed_run_had_started_is_named(tmp_path: Path) -> None:
+    target = a_header()["target"] | {"kind": "orthanc-native", "description": "pid: 4711"}
+    folder = _run(tmp_path / "run", target=target)
+    done = cli("clean", str(folder))
+    assert done.returncode == 0
+    assert "the target, orthanc-native, was started by the run, and what it stored goes with it" in done.stdout
+    assert "the run did not end, so the target may still be there: pid: 4711\nhint: stop it" in done.stdout
 
 
 def test_the_list_names_each_instance_and_cleans_what_it_shows(tmp_path: Path) -> None:
