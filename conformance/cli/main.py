@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from conformance import __version__
+from conformance.cli.clean import clean
 from conformance.cli.doctor import doctor
 from conformance.cli.errors import CommandError
 from conformance.cli.listing import list_
@@ -32,7 +33,7 @@ def cli() -> None:
     """
 
 
-for _command in (run, doctor, matrix, list_, serve, store, report):
+for _command in (run, doctor, matrix, list_, serve, store, report, clean):
     cli.add_command(_command)
 
 

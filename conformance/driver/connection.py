@@ -6,6 +6,7 @@ import select
 import socket
 import struct
 import time
+from collections import deque
 from collections.abc import Iterable
 from itertools import islice
 from typing import Final
@@ -14,6 +15,12 @@ from conformance.observation.outcomes import NotConnected
 from conformance.observation.transcript import EventKind, Transcript
 
 RECEIVE_BYTES: Final = 1 << 18
+RECEIVED_LIMIT_BYTES: Final = 64 * 2**20
+"""What is read from one connection at most, unless told otherwise; nothing that a scenario asks for is half as long."""
+SLOWEST_BYTES_PER_S: Final = 32 * 2**10
+"""How fast a peer must read on average, beside the time that it is given in any case."""
+_HELD_LIMIT_BYTES: Final = 4 * 2**20
+"""How much is taken in while we are still sending; a peer that sends more waits until it has read."""
 _BUFFERS_PER_SEND: Final = 256
 _QUICKACK: Final[int | None] = getattr(socket, "TCP_QUICKACK", None)
 
@@ -36,18 +43,30 @@ class Connection:
     Args:
         sock: A connected socket; the connection owns it from now on.
         transcript: Where everything is recorded.
+        limit_bytes: After so many received bytes nothing more is read.
     """
 
-    def __init__(self, sock: socket.socket, transcript: Transcript) -> None:
+    def __init__(self, sock: socket.socket, transcript: Transcript, *, limit_bytes: int = RECEIVED_LIMIT_BYTES) -> None:
         sock.setblocking(False)
         self._sock = sock
+        self._limit_bytes = limit_bytes
+        self._received_bytes = 0
+        self._held_bytes = 0
         self._open = True
-        self._arrived: list[bytes] = []
+        self._arrived: deque[bytes] = deque()
         self._ended: EventKind | None = None
         self.transcript = transcript
 
     @classmethod
-    def open(cls, host: str, port: int, *, timeout_s: float, transcript: Transcript) -> Connection | NotConnected:
+    def open(
+        cls,
+        host: str,
+        port: int,
+        *,
+        timeout_s: float,
+        transcript: Transcript,
+        limit_bytes: int = RECEIVED_LIMIT_BYTES,
+    ) -> Connection | NotConnected:
         """Connect.
 
         Args:
@@ -55,6 +74,7 @@ class Connection:
             port: 1 to 65535.
             timeout_s: How long connecting may take.
             transcript: Where the connection is recorded.
+            limit_bytes: After so many received bytes nothing more is read.
         """
         try:
             sock = socket.create_connection((host, port), timeout=timeout_s)
@@ -64,22 +84,24 @@ class Connection:
             return NotConnected(reason=reason)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         transcript.add(EventKind.CONNECTED)
-        return cls(sock, transcript)
+        return cls(sock, transcript, limit_bytes=limit_bytes)
 
     def send(self, buffers: Iterable[bytes | memoryview], *, timeout_s: float) -> bool:
         """Send buffers one after the other without copying them.
 
         Args:
             buffers: The bytes; an iterator is consumed as the peer takes them.
-            timeout_s: How long the peer may keep us from sending on.
+            timeout_s: How long the peer may keep us from sending on; in all it has twice as long, and what the bytes
+                that it took need at `SLOWEST_BYTES_PER_S`.
 
         Returns:
             False when the connection broke or the peer did not read in time; how is in the transcript.
         """
         source = iter(buffers)
         waiting = [memoryview(b) for b in islice(source, _BUFFERS_PER_SEND)]
+        end_s = time.monotonic() + 2 * timeout_s
         while waiting:
-            if not self._writable(timeout_s):
+            if not self._writable(timeout_s, end_s):
                 return False
             try:
                 sent = self._sock.sendmsg(waiting)
@@ -88,6 +110,7 @@ class Connection:
             except OSError as error:
                 self.transcript.add(EventKind.SEND_FAILED, detail=str(error))
                 return False
+            end_s += sent / SLOWEST_BYTES_PER_S
             waiting = self._record_sent(waiting, sent)
             waiting += [memoryview(b) for b in islice(source, _BUFFERS_PER_SEND - len(waiting))]
         return True
@@ -99,7 +122,7 @@ class Connection:
             deadline_s: On the clock of `time.monotonic`.
         """
         if self._arrived:
-            return self._arrived.pop(0)
+            return self._held()
         while self._ended is None and self._open:
             left_s = deadline_s - time.monotonic()
             if left_s <= 0:
@@ -109,12 +132,17 @@ class Connection:
             if readable:
                 self._take_in()
                 if self._arrived:
-                    return self._arrived.pop(0)
+                    return self._held()
         return None
+
+    def _held(self) -> bytes:
+        data = self._arrived.popleft()
+        self._held_bytes -= len(data)
+        return data
 
     @property
     def ended(self) -> EventKind | None:
-        """PEER_CLOSED or PEER_RESET once the peer has ended the connection, else None."""
+        """PEER_CLOSED or PEER_RESET once the peer has ended the connection, TOO_MUCH once we have; else None."""
         return self._ended
 
     def finish_sending(self) -> None:
@@ -140,18 +168,24 @@ class Connection:
             self._sock.close()
             self.transcript.add(EventKind.RESET)
 
-    def _writable(self, timeout_s: float) -> bool:
-        deadline_s = time.monotonic() + timeout_s
+    def _writable(self, timeout_s: float, end_s: float) -> bool:
+        began_s = time.monotonic()
+        deadline_s = min(began_s + timeout_s, end_s)
         while self._open:
             left_s = deadline_s - time.monotonic()
-            watched = [self._sock] if self._ended is None else []
+            watched = [self._sock] if self._ended is None and self._held_bytes < _HELD_LIMIT_BYTES else []
             readable, writable, _ = select.select(watched, [self._sock], [], max(left_s, 0))
             if readable:
                 self._take_in()
             if writable:
                 return True
             if left_s <= 0:
-                self.transcript.add(EventKind.SEND_FAILED, detail=f"the peer read nothing for {timeout_s:.1f} s")
+                words = (
+                    f"the peer read nothing for {timeout_s:.1f} s"
+                    if deadline_s < end_s
+                    else f"the peer read less than {SLOWEST_BYTES_PER_S} bytes/s"
+                )
+                self.transcript.add(EventKind.SEND_FAILED, detail=words)
                 return False
         return False
 
@@ -177,7 +211,12 @@ class Connection:
             return
         if data:
             self._arrived.append(data)
+            self._held_bytes += len(data)
+            self._received_bytes += len(data)
             self.transcript.add(EventKind.RECEIVED, data)
+            if self._received_bytes > self._limit_bytes:
+                self._ended = EventKind.TOO_MUCH
+                self.transcript.add(EventKind.TOO_MUCH, detail=f"more than {self._limit_bytes} bytes")
         else:
             self._ended = EventKind.PEER_CLOSED
             self.transcript.add(EventKind.PEER_CLOSED)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from conformance.driver.answers import response_answer
-from conformance.driver.peer import Peer
+from conformance.driver.peer import OPERATION_TIMEOUTS, Peer, without_end
 from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import Response, ResponseOutcome, Silence
 from conformance.wire import messages
@@ -16,8 +16,6 @@ from conformance.wire.fragments import Message
 
 _PENDING: Final = frozenset((0xFF00, 0xFF01))
 _MAX_MESSAGES: Final = 2_000
-_OPERATION_TIMEOUTS: Final = 3
-"""How many time-outs of one message a whole operation may last."""
 
 Choose = Callable[[int, str], int]
 """The status for a sub-operation, by its index and the SOP Instance UID that it names."""
@@ -41,14 +39,18 @@ def get(
     complete = peer.send_message(request, identifier, context_id=context_id)
     sent_at_s = peer.transcript.now_s()
     timeout_s = peer.endpoint.timeout_s
-    deadline_s = time.monotonic() + _OPERATION_TIMEOUTS * timeout_s
+    began_s = time.monotonic()
+    deadline_s = began_s + OPERATION_TIMEOUTS * timeout_s
     pending: list[Response] = []
     brought: list[tuple[Message, int]] = []
-    outcome: ResponseOutcome = Silence(waited_s=0.0)
+    outcome: ResponseOutcome
     for _ in range(_MAX_MESSAGES):
-        message = peer.next_message(timeout_s=min(timeout_s, max(0.0, deadline_s - time.monotonic())))
+        left_s = max(0.0, deadline_s - time.monotonic())
+        message = peer.next_message(timeout_s=min(timeout_s, left_s))
         if not isinstance(message, Message):
             outcome = message
+            if isinstance(message, Silence) and left_s < timeout_s:
+                outcome = without_end(len(pending), time.monotonic() - began_s, sub_operations=len(brought))
             break
         if message.command.command_field == CommandField.C_STORE_RQ:
             status = choose(len(brought), message.command.affected_sop_instance_uid or "")
@@ -59,6 +61,8 @@ def get(
         if not isinstance(outcome, Response) or outcome.command.status not in _PENDING:
             break
         pending.append(outcome)
+    else:
+        outcome = without_end(len(pending), time.monotonic() - began_s, sub_operations=len(brought))
     exchange = OperationExchange(
         request=request,
         context_id=context_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Final
 
 from conformance.observation.outcomes import Aborted, Released, Undecodable, Unexpected
@@ -10,16 +11,22 @@ from conformance.wire.fragments import Message, MessageAssembler
 from conformance.wire.framing import PduFramer
 from conformance.wire.pdu import AbortPdu, PDataTF, Pdu, Pdv, ReleaseRP, decode_pdu
 
+PDU_LIMIT_BYTES: Final = 4 * 2**20
+"""The longest PDU that is waited for where a maximum length was announced: many times any that is."""
 _SHOWN_BYTES: Final = 4096
 
 
 class Inbox:
-    """What the target has sent and nobody has looked at yet."""
+    """What the target has sent and nobody has looked at yet.
 
-    def __init__(self) -> None:
-        self._framer = PduFramer()
+    Args:
+        limit_bytes: Largest PDU-length that is waited for.
+    """
+
+    def __init__(self, *, limit_bytes: int = PDU_LIMIT_BYTES) -> None:
+        self._framer = PduFramer(limit_bytes=limit_bytes)
         self._assembler = MessageAssembler()
-        self._pdvs: list[Pdv] = []
+        self._pdvs: deque[Pdv] = deque()
 
     @property
     def pending(self) -> bytes:
@@ -47,7 +54,7 @@ class Inbox:
         """The next whole message, or the PDU that came instead of one; None while there is neither."""
         while True:
             while self._pdvs:
-                pdv = self._pdvs.pop(0)
+                pdv = self._pdvs.popleft()
                 try:
                     message = self._assembler.feed(pdv)
                 except WireError as error:

@@ -6,9 +6,10 @@ It observes and never judges.
 from __future__ import annotations
 
 import math
+import time
 from typing import Final
 
-from conformance.driver.peer import Peer
+from conformance.driver.peer import OPERATION_TIMEOUTS, Peer
 from conformance.driver.sending import sent_bytes_of, sent_of
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
@@ -163,16 +164,21 @@ class StepwiseStore:
         self._sent_at_s = self.peer.transcript.now_s()
 
     def _next_response(self, timeout_s: float | None) -> ResponseOutcome:
+        deadline_s = time.monotonic() + (self.peer.endpoint.timeout_s if timeout_s is None else timeout_s)
         for _ in range(_MESSAGES_BEFORE_END):
-            outcome = self.peer.next_response(sent_at_s=self._sent_at_s, timeout_s=timeout_s)
+            outcome = self.peer.next_response(
+                sent_at_s=self._sent_at_s, timeout_s=max(0.0, deadline_s - time.monotonic())
+            )
             if not isinstance(outcome, Response) or outcome.command.command_field != _C_CANCEL_RSP:
                 break
         return outcome
 
     def _read_to_end(self) -> tuple[Response | None, End]:
         response: Response | None = None
+        deadline_s = time.monotonic() + OPERATION_TIMEOUTS * self.peer.endpoint.timeout_s
         for _ in range(_MESSAGES_BEFORE_END):
-            outcome = self.peer.next_response(sent_at_s=self._sent_at_s)
+            wait_s = min(self.peer.endpoint.timeout_s, max(0.0, deadline_s - time.monotonic()))
+            outcome = self.peer.next_response(sent_at_s=self._sent_at_s, timeout_s=wait_s)
             if not isinstance(outcome, Response):
                 return response, outcome
             if response is None and outcome.command.message_id_being_responded_to == self.message_id:

@@ -12,14 +12,14 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from conformance.driver.answers import association_answer, response_answer
-from conformance.driver.connection import Connection
+from conformance.driver.connection import RECEIVED_LIMIT_BYTES, Connection
 from conformance.driver.endpoint import (
     DEFAULT_MAX_PDU_BYTES,
     IMPLEMENTATION_CLASS_UID,
     IMPLEMENTATION_VERSION_NAME,
     Endpoint,
 )
-from conformance.driver.inbox import Inbox
+from conformance.driver.inbox import PDU_LIMIT_BYTES, Inbox
 from conformance.driver.recorder import Recorder
 from conformance.observation.exchanges import AssociationExchange, OperationExchange, Sent
 from conformance.observation.outcomes import (
@@ -38,8 +38,9 @@ from conformance.observation.outcomes import (
 )
 from conformance.observation.transcript import EventKind
 from conformance.wire import items, messages
-from conformance.wire.command import CommandSet
+from conformance.wire.command import CommandField, CommandSet
 from conformance.wire.fragments import Message, segments
+from conformance.wire.framing import DEFAULT_LIMIT_BYTES
 from conformance.wire.items import ContextResult, Item, ProposedContext
 from conformance.wire.pdu import (
     AbortPdu,
@@ -52,6 +53,10 @@ from conformance.wire.pdu import (
 
 ASSUMED_MAX_PDU_BYTES: Final = 16384
 """What we keep to when an A-ASSOCIATE-AC names no maximum length, against PS3.8 D.1."""
+OPERATION_TIMEOUTS: Final = 3
+"""How many time-outs of one message a whole operation may last."""
+MOST_PENDING: Final = 10_000
+"""How many Pending responses of one operation are taken."""
 _PENDING: Final = frozenset((0xFF00, 0xFF01))
 
 Taken = TypeVar("Taken")
@@ -68,10 +73,17 @@ class Peer:
         recorder: Where the connection and its exchanges are recorded.
         label: Which connection of the scenario it is.
         max_pdu_bytes: The maximum length that we announce; 0 is no limit.
+        limit_bytes: After so many received bytes nothing more is read.
     """
 
     def __init__(
-        self, endpoint: Endpoint, recorder: Recorder, *, label: str = "", max_pdu_bytes: int = DEFAULT_MAX_PDU_BYTES
+        self,
+        endpoint: Endpoint,
+        recorder: Recorder,
+        *,
+        label: str = "",
+        max_pdu_bytes: int = DEFAULT_MAX_PDU_BYTES,
+        limit_bytes: int = RECEIVED_LIMIT_BYTES,
     ) -> None:
         self.endpoint = endpoint
         self.recorder = recorder
@@ -81,10 +93,14 @@ class Peer:
         self.proposed: tuple[ProposedContext, ...] = ()
         self.accepted: dict[int, ContextResult] = {}
         self.not_connected: NotConnected | None = None
-        self._inbox = Inbox()
+        self._inbox = Inbox(limit_bytes=PDU_LIMIT_BYTES if max_pdu_bytes else DEFAULT_LIMIT_BYTES)
         self._message_id = 0
         connection = Connection.open(
-            endpoint.host, endpoint.port, timeout_s=endpoint.connect_timeout_s, transcript=self.transcript
+            endpoint.host,
+            endpoint.port,
+            timeout_s=endpoint.connect_timeout_s,
+            transcript=self.transcript,
+            limit_bytes=limit_bytes,
         )
         if isinstance(connection, NotConnected):
             self.not_connected = connection
@@ -233,6 +249,8 @@ class Peer:
 
     def send_command(self, command: CommandSet | bytes, *, context_id: int) -> bool:
         """Send a command set alone."""
+        if isinstance(command, CommandSet) and command.command_field == CommandField.C_STORE_RQ:
+            self.recorder.before_store(command.affected_sop_instance_uid or "")
         payload = command if isinstance(command, bytes) else command.encode()
         return self._send_fragments(payload, context_id=context_id, command=True, last=True)
 
@@ -257,17 +275,24 @@ class Peer:
     ) -> OperationExchange:
         """Wait for the final response to a request that has been sent.
 
-        Responses with a Pending status are collected for the operations that have them; for C-STORE and C-ECHO the
-        first response is the answer, whatever it says.
+        Responses with a Pending status are collected for the operations that have them, for as long as an operation
+        may last; for C-STORE and C-ECHO the first response is the answer, whatever it says.
         """
         sent_at_s = self.transcript.now_s()
+        wait_s = self.endpoint.timeout_s if timeout_s is None else timeout_s
+        began_s = time.monotonic()
         pending: list[Response] = []
         may_pend = (command.command_field or 0) in {0x0010, 0x0020, 0x0021}
         while True:
-            outcome = self.next_response(sent_at_s=sent_at_s, timeout_s=timeout_s)
+            left_s = max(0.0, began_s + OPERATION_TIMEOUTS * wait_s - time.monotonic())
+            outcome = self.next_response(sent_at_s=sent_at_s, timeout_s=min(wait_s, left_s))
             if may_pend and isinstance(outcome, Response) and outcome.command.status in _PENDING:
                 pending.append(outcome)
-                continue
+                if left_s and len(pending) < MOST_PENDING:
+                    continue
+            elif not (isinstance(outcome, Silence) and left_s < wait_s):
+                break
+            outcome = without_end(len(pending), time.monotonic() - began_s)
             break
         exchange = OperationExchange(
             request=command,
@@ -356,7 +381,7 @@ class Peer:
             self._inbox.feed(data)
         return taken
 
-    def wait_for_end(self, *, timeout_s: float) -> Closed | Reset | Silence:
+    def wait_for_end(self, *, timeout_s: float) -> Closed | Reset | Silence | NotConnected:
         """Read until the peer ends the connection; PDUs that still come are recorded and passed over."""
         deadline_s = time.monotonic() + timeout_s
         while self._connection is not None:
@@ -364,7 +389,7 @@ class Peer:
                 return self._nothing_came(timeout_s)
         return Closed()
 
-    def _nothing_came(self, waited_s: float) -> Closed | Reset | Silence:
+    def _nothing_came(self, waited_s: float) -> Closed | Reset | Silence | NotConnected:
         assert self._connection is not None
         pending = self._inbox.pending
         match self._connection.ended:
@@ -372,9 +397,17 @@ class Peer:
                 return Closed(pending=pending)
             case EventKind.PEER_RESET:
                 return Reset()
+            case EventKind.TOO_MUCH:
+                return NotConnected(reason="we stopped reading, as more came than anything that was asked for has")
             case _:
                 self.transcript.add(EventKind.TIMED_OUT, detail=f"{waited_s:.1f} s")
                 return Silence(waited_s=waited_s, pending=pending)
+
+
+def without_end(pending: int, waited_s: float, *, sub_operations: int = 0) -> Silence:
+    """The outcome of an operation whose final response did not come in all the time that it has."""
+    beside = f" and {sub_operations} sub-operations" if sub_operations else ""
+    return Silence(waited_s=waited_s, instead=f"{pending} Pending responses{beside}, and no final response")
 
 
 def with_called_ae_title(field: bytes) -> AssociateEdit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from conformance.observation.exchanges import AssociationExchange, OperationExchange
@@ -10,12 +11,17 @@ from conformance.observation.transcript import Transcript
 
 @dataclass(slots=True, kw_only=True)
 class Recorder:
-    """Collects the observations of a scenario; appending is safe from several threads."""
+    """Collects the observations of a scenario; appending is safe from several threads.
+
+    Args:
+        before_store: Called with the SOP Instance UID of each C-STORE-RQ before it is sent.
+    """
 
     steps: list[str] = field(default_factory=list)
     transcripts: list[Transcript] = field(default_factory=list)
     associations: list[AssociationExchange] = field(default_factory=list)
     operations: list[OperationExchange] = field(default_factory=list)
+    before_store: Callable[[str], None] = lambda _uid: None
 
     def step(self, words: str) -> None:
         """Add a line to the stimulus as people read it."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import socket
+import struct
+import time
 from contextlib import suppress
 from typing import Final
 
 from conformance.driver.connection import ask_for_quick_acknowledgement
 from conformance.observation.transcript import EventKind, Transcript
 
-RECEIVED_BYTES_LIMIT: Final = 1 << 30
-"""What one association of the well-behaved SCU takes in at most."""
+RECEIVED_BYTES_LIMIT: Final = 16 * 2**20
+"""What one association of the well-behaved SCU takes in at most: it is answered with command sets alone."""
+_HEADER_BYTES: Final = 6
 
 
 class RecordingSocket:
@@ -19,7 +22,7 @@ class RecordingSocket:
     Args:
         sock: The connected socket.
         transcript: Where everything is recorded.
-        timeout_s: How long one send or receive may block.
+        timeout_s: How long one send or receive may block, and how long a PDU that has begun may take to be whole.
     """
 
     def __init__(self, sock: socket.socket, transcript: Transcript, *, timeout_s: float) -> None:
@@ -29,6 +32,10 @@ class RecordingSocket:
         self._timeout_s = timeout_s
         self._received_bytes = 0
         self._open = True
+        self._limit_s = timeout_s
+        self._head = b""
+        self._body_bytes = 0
+        self._pdu_began_s: float | None = None
         self.settimeout(None)
         transcript.add(EventKind.CONNECTED)
 
@@ -40,14 +47,16 @@ class RecordingSocket:
 
     def settimeout(self, timeout_s: float | None) -> None:
         """Set how long one call may block; no limit becomes ours."""
-        self._sock.settimeout(self._timeout_s if timeout_s is None else timeout_s)
+        self._limit_s = self._timeout_s if timeout_s is None else timeout_s
+        self._sock.settimeout(self._limit_s)
 
     def recv(self, size: int) -> bytes:
         """Receive and record.
 
         Raises:
-            OSError: As the socket, and when the peer has sent more than the limit.
+            OSError: As the socket, when the peer has sent more than the limit, and when a PDU takes too long.
         """
+        self._sock.settimeout(self._left_s())
         try:
             data = self._sock.recv(size)
         except TimeoutError:
@@ -60,13 +69,16 @@ class RecordingSocket:
             self._transcript.add(EventKind.PEER_CLOSED)
             return data
         self._transcript.add(EventKind.RECEIVED, data)
+        self._follow(data)
         self._received_bytes += len(data)
         if self._received_bytes > RECEIVED_BYTES_LIMIT:
+            self._transcript.add(EventKind.TOO_MUCH, detail=f"more than {RECEIVED_BYTES_LIMIT} bytes")
             raise OSError(f"the peer sent more than {RECEIVED_BYTES_LIMIT} bytes on one association")
         return data
 
     def send(self, data: bytes) -> int:
         """Send and record what was taken."""
+        self._sock.settimeout(self._limit_s)
         try:
             sent = self._sock.send(data)
         except OSError as error:
@@ -74,6 +86,29 @@ class RecordingSocket:
             raise
         self._transcript.add(EventKind.SENT, data[:sent])
         return sent
+
+    def _left_s(self) -> float:
+        """How long the next receive may block: a byte now and then does not keep us inside one PDU."""
+        if self._pdu_began_s is None:
+            return self._limit_s
+        left_s = self._pdu_began_s + self._timeout_s - time.monotonic()
+        return min(self._limit_s, max(left_s, 0.001))
+
+    def _follow(self, data: bytes) -> None:
+        """Keep account of where PDUs begin and end (PS3.8 9.3.1: a type, a byte, the length of what follows)."""
+        while data:
+            if self._body_bytes:
+                data, self._body_bytes = data[self._body_bytes :], max(0, self._body_bytes - len(data))
+                continue
+            missing = _HEADER_BYTES - len(self._head)
+            self._head, data = self._head + data[:missing], data[missing:]
+            if len(self._head) == _HEADER_BYTES:
+                (self._body_bytes,) = struct.unpack(">2xI", self._head)
+                self._head = b""
+        if not self._head and not self._body_bytes:
+            self._pdu_began_s = None
+        elif self._pdu_began_s is None:
+            self._pdu_began_s = time.monotonic()
 
     def shutdown(self, how: int) -> None:
         """Shut down; a peer that has gone before is no reason not to close."""

@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Final
 
 from conformance.driver.answers import response_answer
-from conformance.driver.peer import Peer
+from conformance.driver.peer import OPERATION_TIMEOUTS, Peer, without_end
 from conformance.observation.exchanges import OperationExchange
 from conformance.observation.interruption import CancelledOperation, SubOperation
-from conformance.observation.outcomes import Response, ResponseOutcome
+from conformance.observation.outcomes import Response, ResponseOutcome, Silence
 from conformance.wire import messages
 from conformance.wire.command import CommandField, CommandSet
 from conformance.wire.fragments import Message, message_bytes
@@ -22,7 +22,7 @@ from conformance.wire.fragments import Message, message_bytes
 _PENDING: Final = frozenset((0xFF00, 0xFF01))
 _MAX_MESSAGES: Final = 10_000
 _LINGER_S: Final = 0.5
-"""How long is listened after the final response where no C-ECHO can mark the end."""
+"""How long is listened, where no C-ECHO can mark the end, after the final response and each message after it."""
 _C_CANCEL_RSP: Final = CommandField.C_CANCEL_RQ | 0x8000
 
 
@@ -147,8 +147,10 @@ def _to_final(course: _Course, sent_at_s: float, deadline_s: float) -> ResponseO
     """The final response to the operation, or what came instead."""
     outcome: ResponseOutcome
     for _ in range(_MAX_MESSAGES):
-        wait_s = min(course.peer.endpoint.timeout_s, max(0.0, deadline_s - time.monotonic()))
-        message = course.peer.next_message(timeout_s=wait_s)
+        left_s = max(0.0, deadline_s - time.monotonic())
+        message = course.peer.next_message(timeout_s=min(course.peer.endpoint.timeout_s, left_s))
+        if isinstance(message, Silence) and left_s < course.peer.endpoint.timeout_s:
+            break
         if not isinstance(message, Message):
             return message
         if message.command.command_field == CommandField.C_STORE_RQ:
@@ -164,16 +166,19 @@ def _to_final(course: _Course, sent_at_s: float, deadline_s: float) -> ResponseO
         course.pending.append(outcome)
         if cancel := course.cancel_bytes(Moment.FIRST_PENDING):
             course.peer.send(cancel)
-    return outcome
+    return without_end(
+        len(course.pending), course.peer.transcript.now_s() - sent_at_s, sub_operations=len(course.sub_operations)
+    )
 
 
 def _to_barrier(course: _Course, echo_context_id: int | None) -> OperationExchange | None:
     """Collect what still comes; the C-ECHO whose answer says that nothing more will."""
     peer = course.peer
+    deadline_s = time.monotonic() + OPERATION_TIMEOUTS * peer.endpoint.timeout_s
     if echo_context_id is None:
         while isinstance(message := peer.next_message(timeout_s=_LINGER_S), Message):
             course.after_final.append(message.command)
-            if len(course.after_final) >= _MAX_MESSAGES:
+            if len(course.after_final) >= _MAX_MESSAGES or time.monotonic() >= deadline_s:
                 break
         return None
     request = messages.c_echo_rq(peer.next_message_id())
@@ -181,7 +186,7 @@ def _to_barrier(course: _Course, echo_context_id: int | None) -> OperationExchan
     sent_at_s = peer.transcript.now_s()
     outcome: ResponseOutcome
     for _ in range(_MAX_MESSAGES):
-        message = peer.next_message()
+        message = peer.next_message(timeout_s=min(peer.endpoint.timeout_s, max(0.0, deadline_s - time.monotonic())))
         if not isinstance(message, Message):
             outcome = message
             break

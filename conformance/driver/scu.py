@@ -136,6 +136,7 @@ class ScuAssociation:
         request = messages.c_store_rq(number, sop_class_uid=sent.sop_class_uid, sop_instance_uid=sent.sop_instance_uid)
         asked = self._hold_reactor()
         if asked:
+            self.recorder.before_store(sent.sop_instance_uid)
             self._assoc.send_c_store(dataset, msg_id=number)
         return self._record(request, context.context_id, sent, asked=asked)
 
@@ -275,6 +276,12 @@ class ScuAssociation:
         if kinds & {EventKind.PEER_RESET, EventKind.PEER_CLOSED}:
             self._over = "the target had ended the connection"
             return Reset() if EventKind.PEER_RESET in kinds else Closed(pending=self._inbox.pending)
+        if EventKind.TOO_MUCH in kinds:
+            self._over = "more came than anything that was asked for has, and we stopped reading"
+            return NotConnected(reason=self._over)
+        if not asked and self._inbox.pending:
+            self._over = "the target was in the middle of a PDU that did not end"
+            return NotConnected(reason=f"not sent: {self._over}")
         if not asked:
             raise ScuFaultError(f"the SCU could not take its turn to send within {_PAUSE_S:.0f} s")
         requested_s = max((e.t_s for e in events if e.kind is EventKind.SENT and e.data[:1] != _A_ABORT), default=0.0)

@@ -31,7 +31,7 @@ class ResultsWriter:
     """Writes results.json as the run goes. Use it as a context manager, or call `close`.
 
     Args:
-        path: Where the file is made; an existing one is replaced.
+        path: Where the file is made; an existing one is replaced, and is there until the new one is readable.
         header: What is known when the run begins; see `results.schema.json`. Passwords in URLs are masked, and
             `schema_version` is set.
         strict: Whether a WARN counts as a FAIL in the summary.
@@ -46,11 +46,13 @@ class ResultsWriter:
         lines = [f"{json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in head.items()]
         opening = "{\n" + ",\n".join(lines) + ",\n" + _OPENING + "\n"
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644)
         self._tail_offset = len(opening.encode("ascii"))
         self._empty = True
         self._closed = False
-        self._write(0, opening.encode("ascii") + self._tail(self._tally.summary(strict=strict)))
+        made = path.with_name(f".{path.name}.new")
+        made.write_bytes(opening.encode("ascii") + self._tail(self._tally.summary(strict=strict)))
+        made.replace(path)
+        self._file = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
 
     def __enter__(self) -> ResultsWriter:
         return self
@@ -161,6 +163,23 @@ def read_results(path: Path) -> dict[str, Any]:
             "hint: read it with the release of pacs-conformance that wrote it"
         )
     return results
+
+
+def mend_results(path: Path) -> None:
+    """Write a results.json whose tail was torn off again, whole; one that is whole stays as it is, byte for byte.
+
+    Raises:
+        ResultsError: It is none, or its schema version has another major number.
+        OSError: It cannot be read or written.
+    """
+    try:
+        json.loads(path.read_text(encoding="utf-8", errors="replace"))
+    except ValueError:
+        results = read_results(path)
+        header = {key: value for key, value in results.items() if key not in ("scenarios", "summary")}
+        with ResultsWriter(path, header, strict=bool(header.get("strict"))) as writer:
+            for record in results["scenarios"]:
+                writer.append(record)
 
 
 def _recovered(text: str) -> dict[str, Any] | None:

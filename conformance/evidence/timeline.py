@@ -9,7 +9,7 @@ from typing import Any, Final
 from conformance.evidence.redact import redacted, secret_spans
 from conformance.evidence.text import clean
 from conformance.observation.outcomes import Aborted, Rejected, describe
-from conformance.observation.timeline import Direction
+from conformance.observation.timeline import MOST_PDUS, Direction
 from conformance.observation.transcript import EventKind, Transcript, WireEvent
 from conformance.wire.command import CommandField, CommandSet, command_name, decode_command_set
 from conformance.wire.errors import WireError
@@ -121,6 +121,7 @@ class _Stream:
 
     direction: Direction
     framer: PduFramer = field(default_factory=lambda: PduFramer(limit_bytes=_PDU_LIMIT_BYTES))
+    pdus: int = 0
     command: bytearray = field(default_factory=bytearray)
     broken: bool = False
     last_t_s: float = 0.0
@@ -155,6 +156,11 @@ def _stream_lines(stream: _Stream, event: WireEvent) -> Iterator[_Line]:
     stream.framer.feed(bytes(event.data))
     try:
         while (framed := stream.framer.next_pdu()) is not None:
+            stream.pdus += 1
+            if stream.pdus > MOST_PDUS:
+                stream.broken = True
+                yield _not_a_pdu(stream, f"more than {MOST_PDUS} PDUs; what follows is not told")
+                return
             yield _pdu_line(stream, framed.data, event.t_s)
     except WireError as error:
         stream.broken = True

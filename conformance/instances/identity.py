@@ -5,6 +5,7 @@ a run has stored can be found and deleted again.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,7 +46,15 @@ class IdentitySource:
     The scope is the id of a scenario, so that what one scenario sends does not depend on which others were chosen.
     """
 
-    def __init__(self, *, seed: int, scope: str, patient_id_prefix: str = "CONF", uid_root: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int,
+        scope: str,
+        patient_id_prefix: str = "CONF",
+        uid_root: str | None = None,
+        made: Callable[[Identity], None] | None = None,
+    ) -> None:
         """Start the sequence of `scope`.
 
         Args:
@@ -53,6 +62,7 @@ class IdentitySource:
             scope: what the identities are for, such as the id of a scenario; any text.
             patient_id_prefix: what every Patient ID begins with; no backslash, no control characters.
             uid_root: the root of the whole run, without a last dot; None for one made from the seed.
+            made: called with each identity before it is given away.
 
         Raises:
             InstanceError: the prefix or the root cannot be part of a legal Patient ID or UID.
@@ -74,6 +84,7 @@ class IdentitySource:
         self._patient_id_stem = f"{patient_id_prefix}-{short_seed}-{scope_hash}"
         _check_prefix(patient_id_prefix, len(self._patient_id_stem) - len(patient_id_prefix))
         self._study_id_stem = scope_hash
+        self._made = made
         self._uids = self._patients = self._studies = 0
         self._last_series_number: dict[str, int] = {}
         self._last_instance_number: dict[str, int] = {}
@@ -111,7 +122,7 @@ class IdentitySource:
         study_uid = study.study_instance_uid if study else self.new_uid()
         series_uid = series.series_instance_uid if series else self.new_uid()
         patient_id, patient_name = (parent.patient_id, parent.patient_name) if parent else self._new_patient()
-        return Identity(
+        identity = Identity(
             patient_id=patient_id,
             patient_name=patient_name,
             study_instance_uid=study_uid,
@@ -123,6 +134,9 @@ class IdentitySource:
             series_number=self._series_number(study, series),
             instance_number=self._instance_number(series_uid, series),
         )
+        if self._made is not None:
+            self._made(identity)
+        return identity
 
     def _new_patient(self) -> tuple[str, str]:
         self._patients += 1

@@ -82,10 +82,12 @@ class Silence:
     Args:
         waited_s: How long was waited.
         pending: Bytes of an unfinished PDU that had come.
+        instead: What came all that time and completes nothing, in words; empty when nothing came.
     """
 
     waited_s: float
     pending: bytes = b""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +151,8 @@ def describe(outcome: Outcome) -> str:
             return f"the target closed the connection{rest} (FIN)"
         case Reset():
             return "the target reset the connection (RST)"
-        case Silence(waited_s=waited_s, pending=pending):
-            return f"silence for {waited_s:.1f} s{_pending_words(pending, '; {} bytes of an unfinished PDU had come')}"
+        case Silence():
+            return _silence_words(outcome)
         case Undecodable(what=what, clause=clause):
             return f"bytes that are not DICOM: {what} ({clause})"
         case Unexpected(pdu=pdu, command=command):
@@ -158,6 +160,13 @@ def describe(outcome: Outcome) -> str:
             return f"an unexpected {name}"
         case NotConnected(reason=reason):
             return f"no TCP connection: {reason}"
+
+
+def _silence_words(outcome: Silence) -> str:
+    if outcome.instead:
+        return f"no end within {outcome.waited_s:.1f} s: {outcome.instead}"
+    rest = _pending_words(outcome.pending, "; {} bytes of an unfinished PDU had come")
+    return f"silence for {outcome.waited_s:.1f} s{rest}"
 
 
 def _response_words(command: CommandSet) -> str:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from conformance.observation.transcript import EventKind, Transcript
 from conformance.wire.errors import WireError
 from conformance.wire.framing import PduFramer
-from conformance.wire.pdu import Pdu, decode_pdu
+from conformance.wire.pdu import PDataTF, Pdu, decode_pdu
+
+MOST_PDUS: Final = 50_000
+"""How many PDUs of one direction are read; a dialogue has a hundredth of that, and what a flood adds is more of it."""
+MOST_PDVS: Final = 200_000
+"""How many PDVs of one direction are read."""
 
 
 class Direction(StrEnum):
@@ -38,7 +44,7 @@ class TimedPdu:
 
 
 def timed_pdus(transcript: Transcript, direction: Direction) -> tuple[TimedPdu, ...]:
-    """The PDUs of one direction in their order.
+    """The PDUs of one direction in their order, not beyond `MOST_PDUS` of them and `MOST_PDVS` in them.
 
     Bytes that no PDU can be cut from, and an unfinished PDU at the end, come last with the error as `pdu`.
     """
@@ -46,6 +52,7 @@ def timed_pdus(transcript: Transcript, direction: Direction) -> tuple[TimedPdu, 
     framer = PduFramer(limit_bytes=1 << 31)
     found: list[TimedPdu] = []
     last_t_s = 0.0
+    pdvs = 0
     for event in transcript.events:
         if event.kind is not kind:
             continue
@@ -53,13 +60,17 @@ def timed_pdus(transcript: Transcript, direction: Direction) -> tuple[TimedPdu, 
         framer.feed(bytes(event.data))
         try:
             while (framed := framer.next_pdu()) is not None:
+                pdu = _decode(framed.data)
+                pdvs += len(pdu.pdvs) if isinstance(pdu, PDataTF) else 0
+                if len(found) == MOST_PDUS or pdvs > MOST_PDVS:
+                    return tuple(found)
                 found.append(
                     TimedPdu(
                         t_s=event.t_s,
                         direction=direction,
                         stream_offset=framed.stream_offset,
                         data=framed.data,
-                        pdu=_decode(framed.data),
+                        pdu=pdu,
                     )
                 )
         except WireError as error:

@@ -9,6 +9,8 @@ from typing import Final
 
 RECEIVED_BYTES_KEPT: Final = 96 * 2**20
 """Received bytes of one connection that are kept; what comes after is counted, not kept."""
+RECEIPTS_KEPT: Final = 100_000
+"""How many times received bytes of one connection are kept, however few there are each time."""
 
 
 class EventKind(StrEnum):
@@ -22,6 +24,7 @@ class EventKind(StrEnum):
     PEER_CLOSED = "peer closed (FIN)"
     PEER_RESET = "peer reset (RST)"
     TIMED_OUT = "nothing came in time"
+    TOO_MUCH = "more came than we read"
     CLOSED = "closed by us (FIN)"
     RESET = "reset by us (RST)"
 
@@ -60,19 +63,21 @@ class Transcript:
     """Received bytes beyond the kept amount."""
     _origin_s: float = field(default_factory=time.monotonic)
     _received_bytes: int = 0
+    _receipts: int = 0
 
     def now_s(self) -> float:
         """Seconds since the transcript began."""
         return time.monotonic() - self._origin_s
 
     def add(self, kind: EventKind, data: bytes | memoryview = b"", detail: str = "") -> WireEvent:
-        """Append an event with the present time."""
+        """Append an event with the present time; received bytes beyond the kept amount are counted alone."""
+        event = WireEvent(t_s=self.now_s(), kind=kind, data=data, detail=detail)
         if kind is EventKind.RECEIVED:
             self._received_bytes += len(data)
-            if self._received_bytes > RECEIVED_BYTES_KEPT:
+            self._receipts += 1
+            if self._received_bytes > RECEIVED_BYTES_KEPT or self._receipts > RECEIPTS_KEPT:
                 self.dropped_bytes += len(data)
-                data = b""
-        event = WireEvent(t_s=self.now_s(), kind=kind, data=data, detail=detail)
+                return event
         self.events.append(event)
         return event
 

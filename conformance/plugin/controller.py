@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,11 +21,12 @@ from conformance.config import DuplicatePolicy, Level, Settings
 from conformance.config.corpus import CorpusUids
 from conformance.driver.endpoint import Endpoint
 from conformance.driver.recorder import Recorder
+from conformance.evidence.journal import Journal, created
 from conformance.evidence.results import ResultsWriter, read_results
 from conformance.instances import catalogue
 from conformance.instances.identity import IdentitySource
 from conformance.plugin import company
-from conformance.plugin.corpus import CORPUS_TOPIC, corpus_header, corpus_of
+from conformance.plugin.corpus import CORPUS_FILE, corpus_header, corpus_of
 from conformance.plugin.life import DEAD_MARKER, Life
 from conformance.plugin.matrix import SharedMatrix
 from conformance.plugin.options import settings_of, target_kind
@@ -76,6 +78,8 @@ class Controller:
     diagnosis: str = ""
     header: Mapping[str, Any] = field(default_factory=dict)
     _corpus: dict[str, Any] | None = None
+    started_at: str = ""
+    journal: Journal | None = None
     _move: MoveSetup | None = None
     _opened: ReadBack | None = None
 
@@ -89,6 +93,10 @@ class Controller:
         self._look_at_corpus()
         (self.run_dir / DEAD_MARKER).unlink(missing_ok=True)
         SharedMatrix(self.run_dir).remove()
+        self.started_at = _now()
+        # From here on, whenever the run is killed, there is a record that says how far it came.
+        self._begin_record(None)
+        self.journal = Journal(self.run_dir, fresh=True)
         try:
             self._move = start_move_scp(self.settings, self.kind)
             self.target = self._make_target(self._move.destination if self._move else None)
@@ -108,9 +116,9 @@ class Controller:
             move=spool,
             life=Life(endpoint, self.run_dir / DEAD_MARKER),
             web=self.plan.open_web(endpoint) if self.plan is not None else None,
+            journal=self.journal,
         )
-        self.header = self._header(self.run, found)
-        self.writer = ResultsWriter(self.run_dir / "results.json", self.header, strict=self.settings.strict)
+        self._begin_record(found)
         set_current_run(self.run)
         if found.failure is not None:
             self._unusable(f"{found.failure.name}: {found.failure.actual}", found.failure.hint)
@@ -144,6 +152,8 @@ class Controller:
         """Close the read-back and take down what was started; again is harmless."""
         if self.run is not None:
             self.run.close()
+        if self.journal is not None:
+            self.journal.close()
         if self._move is not None:
             self._move.stop()
             self._move = None
@@ -188,13 +198,17 @@ class Controller:
 
     def _look(self, endpoint: Endpoint, spool: MoveSpool | None) -> Preflight:
         stores = self.settings.safety.level is not Level.SAFE
+        assert self.journal is not None
         source = IdentitySource(
-            seed=self.seed, scope="preflight", patient_id_prefix=self.settings.safety.patient_id_prefix
+            seed=self.seed,
+            scope="preflight",
+            patient_id_prefix=self.settings.safety.patient_id_prefix,
+            made=partial(self.journal.made, "preflight"),
         )
         instance = catalogue.build("CTImageStorage", source.new()) if stores else None
         return run_preflight(
             endpoint,
-            Recorder(),
+            Recorder(before_store=partial(self.journal.sending, "preflight")),
             instance=instance,
             fetch=lambda sent: self._channel(endpoint, spool, usable=True).find(sent, expect=True),
         )
@@ -209,35 +223,47 @@ class Controller:
             self._opened = self.plan.open(endpoint)
         return self._opened
 
-    def _header(self, run: Run, found: Preflight) -> Mapping[str, Any]:
-        assert self.running is not None
-        settings = self.settings
+    def _begin_record(self, found: Preflight | None) -> None:
+        """Begin results.json; again, with what the preflight found, when it is over."""
+        if self.writer is not None:
+            self.writer.close()
+        self.header = self._header(found)
+        self.writer = ResultsWriter(self.run_dir / "results.json", self.header, strict=self.settings.strict)
+
+    def _header(self, found: Preflight | None) -> Mapping[str, Any]:
+        settings, address = self.settings, self.settings.target.address
+        called = self.running.ae_title if self.running else address.aet if address else ""
+        description = self.running.description if self.running else {}
+        found = found or Preflight(steps=())
         return {
             "suite_version": __version__,
             "run_id": self.run_dir.name,
-            "started_at": _now(),
+            "started_at": self.started_at,
             "seed": self.seed,
             "level": str(settings.safety.level),
             "strict": settings.strict,
             "command": self._command(),
             "target": {
-                "name": settings.target.name or default_name(self.kind, self.running.ae_title),
+                "name": settings.target.name or default_name(self.kind, called),
                 "vendor": settings.target.vendor,
                 "product": settings.target.product,
                 "version": settings.target.version,
                 "site": settings.target.site,
                 "tested_by": settings.target.tested_by,
                 "kind": self.kind,
-                "address": str(run.endpoint),
-                "called_ae_title": self.running.ae_title,
-                "calling_ae_title": run.endpoint.calling_ae_title,
+                "address": str(endpoint_of(settings, self.running)) if self.running else str(address or ""),
+                "called_ae_title": called,
+                "calling_ae_title": settings.target.calling_ae_title,
                 "implementation_class_uid": found.implementation_class_uid,
                 "implementation_version_name": found.implementation_version_name,
                 "maximum_length": found.maximum_length,
-                "description": "; ".join(f"{key}: {value}" for key, value in self.running.description.items()),
+                "description": "; ".join(f"{key}: {value}" for key, value in description.items()),
             },
             "claims": settings.claims.model_dump(mode="json", exclude_none=True),
-            "readback": {"channel": run.readback.name, "description": self.plan.reason if self.plan else ""},
+            "readback": {
+                "channel": self.run.readback.name if self.run else "none",
+                "description": self.plan.reason if self.plan else "",
+            },
             **({"corpus": self._corpus} if self._corpus is not None else {}),
             "limits": settings.limits.model_dump(mode="json"),
             "preflight": [
@@ -320,9 +346,12 @@ def delete_stored(run: Run, results_path: Path) -> dict[str, Any]:
     """Delete what the run stored on a target that is not ours, where the read-back channel can."""
     # What kept its own identifiers may have been there before us: only what bears the run's marks is deleted.
     kept = run.settings.corpus.uids is CorpusUids.KEEP
-    records = [r for r in read_results(results_path)["scenarios"] if not (kept and r["topic"] == CORPUS_TOPIC)]
-    sent = [row for record in records for row in record["instances"]]
-    deleted = run.readback.delete(sorted({row["sop_instance_uid"] for row in sent}))
+    stored = [
+        one
+        for one in created(results_path.parent, read_results(results_path))
+        if one.is_ours and not (kept and one.scenario.startswith(CORPUS_FILE))
+    ]
+    deleted = run.readback.delete([one.sop_instance_uid for one in stored])
     return {"deleted": list(deleted), "note": f"{run.readback.name}: {len(deleted)} instances deleted"}
 
 

@@ -15,7 +15,7 @@ from conformance.instances.remapping import Remapping
 from conformance.load.corpus import CorpusCases, cases_of, people_in
 from conformance.plugin.options import is_asked_for, settings_of
 
-CORPUS_TOPIC: Final = "corpus"
+CORPUS_FILE: Final = "test_corpus.py"
 _CASES: Final = pytest.StashKey[CorpusCases | None]()
 _SHOWN: Final = 5
 _LISTED: Final = 200

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from conformance.config import Settings
 from conformance.driver.endpoint import Endpoint
+from conformance.driver.recorder import Recorder
+from conformance.evidence.journal import Journal
 from conformance.evidence.pcapng import capture_name, write_pcapng
 from conformance.instances.identity import IdentitySource
 from conformance.plugin.life import Life
@@ -32,6 +35,7 @@ class Run:
         move: Our own storage SCP, where the target knows it.
         life: Whether the target lives.
         web: The target's web services, where they are known.
+        journal: What is about to be stored.
         patience: What is left for a target that has no room.
     """
 
@@ -42,6 +46,7 @@ class Run:
     readback: ReadBack
     move: MoveSpool | None
     life: Life
+    journal: Journal
     web: DicomWeb | None = None
     patience: Patience = field(default_factory=Patience)
     matrix: SharedMatrix = field(init=False)
@@ -51,9 +56,18 @@ class Run:
         """Share the matrix through the run's folder."""
         self.matrix = SharedMatrix(self.run_dir)
 
-    def identities(self, scope: str) -> IdentitySource:
-        """UIDs and patients that belong to one scope alone, the same for the same seed."""
-        return IdentitySource(seed=self.seed, scope=scope, patient_id_prefix=self.settings.safety.patient_id_prefix)
+    def identities(self, scope: str, *, scenario: str) -> IdentitySource:
+        """UIDs and patients that belong to one scope alone, the same for the same seed; the journal has them first."""
+        return IdentitySource(
+            seed=self.seed,
+            scope=scope,
+            patient_id_prefix=self.settings.safety.patient_id_prefix,
+            made=partial(self.journal.made, scenario),
+        )
+
+    def recorder(self, scenario: str) -> Recorder:
+        """What a scenario is recorded with; the journal has each C-STORE before it is sent."""
+        return Recorder(before_store=partial(self.journal.sending, scenario))
 
     def close(self) -> None:
         """Close what looks at the target; again is harmless."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -311,7 +312,8 @@ def make_scene(item: pytest.Item) -> Scene:
         requirements=requirements_of(item),
         settings=run.settings,
         endpoint=run.endpoint,
-        identities=run.identities(scope),
+        identities=run.identities(scope, scenario=scenario_id),
+        recorder=run.recorder(scenario_id),
     )
 
 
@@ -345,7 +347,7 @@ def _lost_record(report: pytest.TestReport | pytest.CollectReport) -> dict[str, 
         requirements=(),
         verdict=Verdict.ERROR,
         findings=(),
-        started_at="",
+        started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         duration_s=0.0,
         error=str(report.longrepr),
     )

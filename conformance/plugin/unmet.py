@@ -6,7 +6,7 @@ from typing import Final
 
 from conformance.config import Claims
 from conformance.observation.exchanges import AssociationExchange
-from conformance.observation.outcomes import Accepted, NotConnected, Rejected, describe
+from conformance.observation.outcomes import Accepted, NotConnected, Rejected, Undecodable, describe
 from conformance.standard import association
 from conformance.verdict.finding import Finding, Verdict, finding
 from conformance.wire.items import ProposedContext
@@ -56,7 +56,11 @@ def association_not_established(exchange: AssociationExchange) -> Finding:
         Verdict.FAIL,
         expected=expected,
         actual=describe(outcome),
-        note="the request is well formed, and the same AE titles were accepted in the preflight",
+        note=(
+            "the request is well formed"
+            if isinstance(outcome, Undecodable)
+            else "the request is well formed, and the same AE titles were accepted in the preflight"
+        ),
     )
 
 

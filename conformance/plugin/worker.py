@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from conformance.evidence.journal import Journal
 from conformance.plugin.controller import endpoint_of
 from conformance.plugin.life import DEAD_MARKER, Life
 from conformance.plugin.options import settings_of
@@ -34,5 +35,6 @@ def start_worker(config: pytest.Config) -> None:
             move=plan.spool,
             life=Life(endpoint, Path(handed["run_dir"]) / DEAD_MARKER),
             web=plan.open_web(endpoint),
+            journal=Journal(Path(handed["run_dir"]), fresh=False),
         )
     )

@@ -12,6 +12,13 @@ from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored
 DEFAULT_LATENCY_S: Final = 5.0
 """How long a target may take to make visible what it has acknowledged."""
 POLL_S: Final = 0.05
+_LEAST_LIMIT_BYTES: Final = 64 * 2**20
+_GROWTH: Final = 4
+
+
+def limit_bytes(*sent: Sent) -> int:
+    """How long a stored copy may be and still be looked at: a target may decompress what it was sent."""
+    return max(_LEAST_LIMIT_BYTES, *(_GROWTH * one.data_set_bytes for one in sent))
 
 
 class ReadBack(Protocol):

@@ -13,7 +13,7 @@ from conformance.instances.identity import is_legal_uid
 from conformance.observation.exchanges import Sent
 from conformance.observation.outcomes import Accepted, describe
 from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored, StoredCopy
-from conformance.readback.base import DEFAULT_LATENCY_S, look_until_found
+from conformance.readback.base import DEFAULT_LATENCY_S, limit_bytes, look_until_found
 from conformance.readback.move_scp import MoveSpool
 from conformance.readback.query import FIND, GET, IMPLICIT, MOVE, Place, QueryError, Root, Service, find, get, move
 from conformance.wire.items import role_selection_item
@@ -37,6 +37,8 @@ _RETRIEVED_IN: Final = (
 )
 _SERVICES: Final = (FIND, GET, MOVE)
 _MAX_CLASSES: Final = 8
+_COPIES: Final = 2
+"""How many copies of the length that is looked at have room in one retrieval."""
 
 
 class DimseReadBack:
@@ -66,7 +68,10 @@ class DimseReadBack:
             return NotReadable(reason=reason, channel=self.name)
         classes = tuple(dict.fromkeys(one.sop_class_uid for one in (sent, *also)))
         syntaxes = tuple(dict.fromkeys(one.transfer_syntax_uid for one in (sent, *also)))
-        return look_until_found(lambda: self._look(places, classes, syntaxes), expect=expect, latency_s=self._latency_s)
+        limit = _COPIES * limit_bytes(sent, *also)
+        return look_until_found(
+            lambda: self._look(places, classes, syntaxes, limit), expect=expect, latency_s=self._latency_s
+        )
 
     def delete(self, sop_instance_uids: Sequence[str]) -> tuple[str, ...]:
         """Delete nothing: DIMSE has no service that deletes a composite instance."""
@@ -87,11 +92,13 @@ class DimseReadBack:
             peer.release()
             return tuple(found)
 
-    def _look(self, places: tuple[Place, ...], classes: tuple[str, ...], syntaxes: tuple[str, ...]) -> ReadBackOutcome:
+    def _look(
+        self, places: tuple[Place, ...], classes: tuple[str, ...], syntaxes: tuple[str, ...], limit: int
+    ) -> ReadBackOutcome:
         """One look; where C-GET fails, another on a fresh association by C-MOVE."""
         failures: list[str] = []
         for way in (GET, MOVE) if self._spool is not None else (GET,):
-            with Peer(self._endpoint, Recorder(), label="read-back") as peer:
+            with Peer(self._endpoint, Recorder(), label="read-back", limit_bytes=limit) as peer:
                 refused = self._associate(peer, classes, syntaxes)
                 if refused is not None:
                     return NotReadable(reason=refused, channel=self.name)

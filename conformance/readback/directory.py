@@ -12,11 +12,10 @@ from typing import Final
 
 from conformance.observation.exchanges import Sent
 from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored, StoredCopy
-from conformance.readback.base import DEFAULT_LATENCY_S, POLL_S, look_until_found
+from conformance.readback.base import DEFAULT_LATENCY_S, POLL_S, limit_bytes, look_until_found
 from conformance.readback.part10 import decode_part10, sop_instance_uid_of
 
 _HEADER_BYTES: Final = 1 << 16
-_MAX_FILE_BYTES: Final = 1 << 31
 _MAX_FILES: Final = 500_000
 _MAX_DEPTH: Final = 16
 _UNCHANGED_S: Final = 0.5
@@ -60,7 +59,8 @@ class DirectoryReadBack:
         try:
             if not self._root.is_dir():
                 return NotReadable(reason=f"{self._root} is not a directory", channel=self.name)
-            return look_until_found(lambda: self._look(uid), expect=expect, latency_s=self._latency_s)
+            limit = limit_bytes(sent)
+            return look_until_found(lambda: self._look(uid, limit), expect=expect, latency_s=self._latency_s)
         except OSError as error:
             return NotReadable(reason=f"{self._root}: {error.strerror or error}", channel=self.name)
 
@@ -73,12 +73,12 @@ class DirectoryReadBack:
         """Forget the index."""
         self._index.clear()
 
-    def _look(self, uid: str) -> Stored:
+    def _look(self, uid: str, limit: int) -> Stored:
         self._refresh()
         paths = sorted(path for path, entry in self._index.items() if uid in entry.uids)
         copies, notes = [], []
         for path in paths:
-            read = self._read(uid, path)
+            read = self._read(uid, path, limit)
             if read is None:
                 continue
             copy, defect = read
@@ -87,16 +87,13 @@ class DirectoryReadBack:
                 notes.append(f"{copy.where}: {defect}")
         return Stored(copies=tuple(copies), listed=len(copies), channel=self.name, note="; ".join(notes))
 
-    def _read(self, uid: str, path: Path) -> tuple[StoredCopy, str] | None:
+    def _read(self, uid: str, path: Path, limit: int) -> tuple[StoredCopy, str] | None:
         """A file once it is whole, or once it has stopped growing; None when it is gone again."""
         deadline_s = time.monotonic() + self._latency_s
         last_size, since_s = -1, time.monotonic()
         while True:
             try:
-                size = path.stat().st_size
-                if size > _MAX_FILE_BYTES:
-                    raise OSError(f"{path} has {size} bytes; the limit is {_MAX_FILE_BYTES}")
-                data = path.read_bytes()
+                data = _content(path, limit)
             except FileNotFoundError:
                 return None
             read = decode_part10(data)
@@ -149,6 +146,20 @@ def _files(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
                     continue
                 if count > _MAX_FILES:
                     raise OSError(f"more than {_MAX_FILES} files below {root}")
+
+
+def _content(path: Path, limit: int) -> bytes:
+    """A file's bytes.
+
+    Raises:
+        FileNotFoundError: It is gone.
+        OSError: It is too long, or cannot be read.
+    """
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(f"{path.name} has {path.stat().st_size} bytes; the limit for what was sent is {limit}")
+    return data
 
 
 def _uids_of(path: Path) -> frozenset[str]:

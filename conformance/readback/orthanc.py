@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import httpx
 
 from conformance.observation.exchanges import Sent
 from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored, StoredCopy
-from conformance.readback.base import DEFAULT_LATENCY_S, look_until_found
+from conformance.readback.base import DEFAULT_LATENCY_S, limit_bytes, look_until_found
+from conformance.readback.http import bounded
 from conformance.readback.part10 import decode_part10
 
-_MAX_FILE_BYTES: Final = 1 << 31
+_MAX_JSON_BYTES: Final = 1 << 20
+_ORTHANC_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
 _MAX_COPIES: Final = 64
 
 
@@ -55,48 +60,47 @@ class OrthancReadBack:
         uid = sent.sop_instance_uid
         if not uid:
             return NotReadable(reason="nothing to look for: no SOP Instance UID", channel=self.name)
-        return look_until_found(lambda: self._look(uid), expect=expect, latency_s=self._latency_s)
+        limit = limit_bytes(sent)
+        return look_until_found(lambda: self._look(uid, limit), expect=expect, latency_s=self._latency_s)
 
     def delete(self, sop_instance_uids: Sequence[str]) -> tuple[str, ...]:
-        """Delete instances; the UIDs of those that are gone."""
-        return tuple(uid for uid in sop_instance_uids if uid and self._delete(uid))
+        """Delete instances; the UIDs of those that are gone. An interface that does not answer is not asked again."""
+        gone: list[str] = []
+        with suppress(httpx.TransportError):
+            gone.extend(uid for uid in sop_instance_uids if uid and self._delete(uid))
+        return tuple(gone)
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def _look(self, uid: str) -> ReadBackOutcome:
+    def _look(self, uid: str, limit: int) -> ReadBackOutcome:
         try:
             ids = self._lookup(uid)
             if len(ids) > _MAX_COPIES:
                 return NotReadable(reason=f"{len(ids)} instances under one UID", channel=self.name)
-            copies = tuple(copy for copy in (self._copy(uid, orthanc_id) for orthanc_id in ids) if copy is not None)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            found = (self._copy(uid, orthanc_id, limit) for orthanc_id in ids)
+            copies = tuple(copy for copy in found if copy is not None)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
             return NotReadable(reason=_reason(error), channel=self.name)
         return Stored(copies=copies, listed=len(ids), channel=self.name)
 
     def _lookup(self, uid: str) -> list[str]:
-        answer = self._client.post("/tools/lookup", content=uid.encode())
-        answer.raise_for_status()
-        rows: Any = answer.json()
+        answer = bounded(self._client, "POST", "/tools/lookup", content=uid.encode(), limit_bytes=_MAX_JSON_BYTES)
+        rows: Any = json.loads(answer.raise_for_status().content)
         if not isinstance(rows, list):
             raise httpx.DecodingError(f"/tools/lookup gave {type(rows).__name__}, no list")
-        return [
-            str(row["ID"]) for row in rows if isinstance(row, dict) and row.get("Type") == "Instance" and "ID" in row
-        ]
+        ids = [str(row.get("ID")) for row in rows if isinstance(row, dict) and row.get("Type") == "Instance"]
+        if strange := next((found for found in ids if _ORTHANC_ID.fullmatch(found) is None), None):
+            raise httpx.DecodingError(f"/tools/lookup gave {strange[:60]!r}, which is no identifier of Orthanc")
+        return ids
 
-    def _copy(self, uid: str, orthanc_id: str) -> StoredCopy | None:
+    def _copy(self, uid: str, orthanc_id: str, limit: int) -> StoredCopy | None:
         path = f"/instances/{orthanc_id}/file"
-        data = bytearray()
-        with self._client.stream("GET", path) as answer:
-            if answer.status_code == httpx.codes.NOT_FOUND:
-                return None
-            answer.raise_for_status()
-            for chunk in answer.iter_bytes():
-                data += chunk
-                if len(data) > _MAX_FILE_BYTES:
-                    raise ValueError(f"{path} has more than {_MAX_FILE_BYTES} bytes")
-        read = decode_part10(bytes(data))
+        answer = bounded(self._client, "GET", path, limit_bytes=limit)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        read = decode_part10(answer.raise_for_status().content)
         return StoredCopy(
             sop_instance_uid=uid,
             dataset=read.dataset,
@@ -106,12 +110,21 @@ class OrthancReadBack:
 
     def _delete(self, uid: str) -> bool:
         try:
-            ids = self._lookup(uid)
+            ids = [found for found in self._lookup(uid) if self._is(found, uid)]
             for orthanc_id in ids:
-                self._client.delete(f"/instances/{orthanc_id}").raise_for_status()
+                bounded(
+                    self._client, "DELETE", f"/instances/{orthanc_id}", limit_bytes=_MAX_JSON_BYTES
+                ).raise_for_status()
             return bool(ids) and not self._lookup(uid)
-        except (httpx.HTTPError, ValueError):
+        except (httpx.HTTPStatusError, httpx.DecodingError, ValueError, RecursionError):
             return False
+
+    def _is(self, orthanc_id: str, uid: str) -> bool:
+        """Whether an instance has exactly this UID; a look-up may be more lenient about case and accents."""
+        answer = bounded(self._client, "GET", f"/instances/{orthanc_id}", limit_bytes=_MAX_JSON_BYTES)
+        found: Any = json.loads(answer.raise_for_status().content)
+        tags = found.get("MainDicomTags") if isinstance(found, dict) else None
+        return isinstance(tags, dict) and tags.get("SOPInstanceUID") == uid
 
 
 def _reason(error: Exception) -> str:

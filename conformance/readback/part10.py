@@ -24,7 +24,9 @@ from conformance.standard.transfer_syntaxes import (
 )
 
 _PREAMBLE: Final = bytes(128) + b"DICM"
-_MAX_BYTES: Final = 1 << 31
+_MAX_INFLATED_BYTES: Final = 256 * 2**20
+_MAX_ELEMENTS: Final = 50_000
+"""How many elements are read at the outermost level; no IOD has a hundredth of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +120,11 @@ def _inflated(data: bytes) -> tuple[bytes, str]:
     # PS3.5 A.5: a raw deflate stream, perhaps with a NUL that makes the length even
     stream = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
     try:
-        plain = stream.decompress(data, _MAX_BYTES)
+        plain = stream.decompress(data, _MAX_INFLATED_BYTES)
     except zlib.error as error:
         return b"", f"the deflated stream is broken: {error}"
+    if len(plain) == _MAX_INFLATED_BYTES:
+        return plain, f"the deflated stream has more than {_MAX_INFLATED_BYTES} bytes"
     return plain, "" if stream.eof else "the deflated stream is cut"
 
 
@@ -130,6 +134,7 @@ def _elements(
     """The elements of a stream, or those of one group, up to the first that cannot be read."""
     end = len(stream.getbuffer())
     read_to = stream.tell()
+    read = 0
     elements: dict[Any, Any] = {}
     defect = ""
 
@@ -149,6 +154,10 @@ def _elements(
                     defect = defect or f"{element.tag} has no VR in an explicit VR transfer syntax"
                 elements[element.tag] = element
                 read_to = stream.tell()
+                read += 1
+                if read == _MAX_ELEMENTS:
+                    defect = f"more than {_MAX_ELEMENTS} elements"
+                    break
     except Exception as error:
         defect = f"{type(error).__name__}: {error}"[:200]
     if not defect and group is None and read_to != end:

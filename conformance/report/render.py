@@ -8,13 +8,14 @@ from conformance.evidence.instances import write_instances_csv
 from conformance.evidence.manifest import write_manifest
 from conformance.evidence.matrix import NAME as MATRIX_CSV
 from conformance.evidence.matrix import matrix_of, write_matrix_csv
-from conformance.evidence.results import read_results
+from conformance.evidence.results import mend_results, read_results
 from conformance.report.evidence_html import evidence_html
 
 
 def render_all(run_dir: Path) -> list[Path]:
     """Write evidence.html, instances.csv and manifest.json into a run's folder, from its results.json alone.
 
+    A results.json that a crash tore is made whole again first.
     matrix.csv is written too where the run has asked for the matrix.
 
     Returns:
@@ -24,6 +25,7 @@ def render_all(run_dir: Path) -> list[Path]:
         ResultsError: results.json cannot be read as one.
         OSError: The folder cannot be read or written.
     """
+    mend_results(run_dir / "results.json")
     results = read_results(run_dir / "results.json")
     evidence = run_dir / "evidence.html"
     evidence.write_text(evidence_html(results), encoding="utf-8")

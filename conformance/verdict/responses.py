@@ -62,8 +62,8 @@ class Reactions:
                 return self.abort
             case Closed() | Reset():
                 return self.closed
-            case Silence():
-                return self.silence
+            case Silence(instead=instead):
+                return self.silence and not instead
             case Released() | Undecodable() | Unexpected() | NotConnected():
                 return False
 

@@ -13,6 +13,8 @@ from conformance.wire.pdu import PduType, Pdv, header
 
 COMMAND: Final = 0x01
 LAST: Final = 0x02
+COMMAND_LIMIT_BYTES: Final = 1 << 20
+"""The longest command set that is collected; the elements of PS3.7 Annex E hardly fill a thousandth of it."""
 UNLIMITED_CHUNK_BYTES: Final = 1 << 20
 """Fragment size that we choose where the receiver sets no limit."""
 
@@ -86,7 +88,7 @@ class MessageAssembler:
     """Puts PDVs together into messages.
 
     Args:
-        limit_bytes: Largest command or data set that is collected.
+        limit_bytes: Largest data set that is collected.
     """
 
     def __init__(self, *, limit_bytes: int = 1 << 32) -> None:
@@ -120,9 +122,12 @@ class MessageAssembler:
         self._context_id = pdv.context_id
         self._chunks.append(pdv.fragment)
         self._held_bytes += len(pdv.fragment)
-        if self._held_bytes > self._limit_bytes:
+        limit_bytes = COMMAND_LIMIT_BYTES if pdv.is_command else self._limit_bytes
+        if self._held_bytes > limit_bytes:
             raise WireError(
-                f"message part of more than {self._limit_bytes} bytes", offset=pdv.offset, clause="PS3.8 E.1"
+                f"a {'command' if pdv.is_command else 'data'} set of more than {limit_bytes} bytes",
+                offset=pdv.offset,
+                clause="PS3.8 E.1",
             )
         if not pdv.is_last:
             return None

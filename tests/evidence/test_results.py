@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance.evidence.results import ResultsError, ResultsWriter, read_results
+from conformance.evidence.results import ResultsError, ResultsWriter, mend_results, read_results
 from conformance.verdict.finding import Verdict
 from tests.evidence.samples import HOSTILE, a_finding, a_header, a_record, a_run
 
@@ -83,6 +83,11 @@ def test_torn_tail_is_repaired_from_whole_lines(tmp_path: Path, torn_bytes: int)
     assert results["seed"] == 7
     assert 2 <= len(results["scenarios"]) <= 3
     assert results["summary"]["overall"] == "interrupted"
+    mend_results(path)
+    assert json.loads(path.read_text()) == results
+    whole = path.read_bytes()
+    mend_results(path)
+    assert path.read_bytes() == whole
 
 
 @pytest.mark.parametrize(

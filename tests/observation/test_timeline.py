@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.observation import timeline
 from conformance.observation import transcript as transcripts
 from conformance.observation.timeline import Direction, timed_pdus
 from conformance.observation.transcript import EventKind, Transcript, WireEvent
 from conformance.wire.errors import WireError
-from conformance.wire.pdu import AbortPdu, ReleaseRP, ReleaseRQ, header
+from conformance.wire.pdu import AbortPdu, PduType, ReleaseRP, ReleaseRQ, header
 
 RP = ReleaseRP()
 ABORT = AbortPdu(source=2, reason=0)
@@ -38,6 +39,19 @@ def test_segments_make_no_difference(cuts: list[int]) -> None:
         arrived = sum(len(chunk) for chunk in chunks[: int(timed.t_s) + 1])
         assert arrived >= end
         assert arrived - len(chunks[int(timed.t_s)]) < end
+
+
+def test_a_flood_of_pdus_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline, "MOST_PDUS", 3)
+    found = timed_pdus(transcript((EventKind.RECEIVED, RP.encode() * 5)), Direction.RECEIVED)
+    assert [timed.pdu for timed in found] == [RP] * 3
+
+
+def test_a_flood_of_pdvs_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline, "MOST_PDVS", 7)
+    pdvs = bytes.fromhex("000000020101") * 3
+    data = header(PduType.P_DATA_TF, len(pdvs)) + pdvs
+    assert len(timed_pdus(transcript((EventKind.RECEIVED, data * 5)), Direction.RECEIVED)) == 2
 
 
 def test_directions_are_kept_apart() -> None:
@@ -93,7 +107,15 @@ def test_what_comes_beyond_the_amount_kept_is_counted(monkeypatch: pytest.Monkey
         made.add(EventKind.RECEIVED, bytes(6))
     assert made.dropped_bytes == 12
     assert len(made.bytes_of(EventKind.RECEIVED)) == 6
-    assert [event.kind for event in made.events] == [EventKind.RECEIVED] * 3
+    assert [event.kind for event in made.events] == [EventKind.RECEIVED]
+
+
+def test_what_comes_in_more_pieces_than_are_kept_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transcripts, "RECEIPTS_KEPT", 2)
+    made = transcript()
+    for _ in range(5):
+        made.add(EventKind.RECEIVED, b"1")
+    assert (made.dropped_bytes, len(made.events)) == (3, 2)
 
 
 def test_times_never_run_backwards() -> None:

@@ -18,7 +18,8 @@ from conformance.readback.orthanc import OrthancReadBack
 from tests.readback.programs import free_port
 
 Answers = dict[str, tuple[int, bytes]]
-ROWS = json.dumps([{"ID": "abc", "Type": "Instance"}, {"ID": "def", "Type": "Study"}]).encode()
+ID = "66c8e41e-ac3a9029-0b85e42a-8195ee0a-92c2e62e"
+ROWS = json.dumps([{"ID": ID, "Type": "Instance"}, {"ID": ID[::-1], "Type": "Study"}]).encode()
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +29,14 @@ def sent() -> Sent:
 
 
 @contextmanager
-def answering(answers: Answers) -> Iterator[OrthancReadBack]:
-    """A channel to a server that gives these answers by path, and 404 to any other."""
+def answering(answers: Answers, asked: list[str] | None = None) -> Iterator[OrthancReadBack]:
+    """A channel to a server that gives these answers by path, and 404 to any other; what was asked is listed."""
+    requests = [] if asked is None else asked
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            requests.append(f"{self.command} {self.path}")
             status, body = answers.get(self.path, (404, b""))
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
@@ -65,7 +68,7 @@ def answering(answers: Answers) -> Iterator[OrthancReadBack]:
         pytest.param((200, b"<html>"), "JSONDecodeError", id="no-json"),
         pytest.param((200, b"{}"), "/tools/lookup gave dict, no list", id="no-list"),
         pytest.param(
-            (200, json.dumps([{"ID": str(i), "Type": "Instance"} for i in range(65)]).encode()),
+            (200, json.dumps([{"ID": ID, "Type": "Instance"} for _ in range(65)]).encode()),
             "65 instances under one UID",
             id="too-many",
         ),
@@ -114,10 +117,10 @@ def test_nobody_answers(sent: Sent) -> None:
 
 
 def test_only_instances_count(sent: Sent) -> None:
-    with answering({"/tools/lookup": (200, ROWS), "/instances/abc/file": (200, b"garbage")}) as channel:
+    with answering({"/tools/lookup": (200, ROWS), f"/instances/{ID}/file": (200, b"garbage")}) as channel:
         outcome = channel.find(sent)
     assert isinstance(outcome, Stored)
-    assert [copy.where for copy in outcome.copies] == ["/instances/abc/file"]
+    assert [copy.where for copy in outcome.copies] == [f"/instances/{ID}/file"]
 
 
 def test_an_instance_that_is_listed_and_gone_is_listed(sent: Sent) -> None:
@@ -125,6 +128,31 @@ def test_an_instance_that_is_listed_and_gone_is_listed(sent: Sent) -> None:
         assert channel.find(sent) == Stored(copies=(), listed=1, channel="orthanc")
 
 
+def _answers_about(uid: str) -> Answers:
+    """An instance that is there, and stays there whatever is asked for."""
+    tags = json.dumps({"MainDicomTags": {"SOPInstanceUID": uid}}).encode()
+    return {"/tools/lookup": (200, ROWS), f"/instances/{ID}": (200, tags)}
+
+
 def test_what_is_still_listed_was_not_deleted(sent: Sent) -> None:
-    with answering({"/tools/lookup": (200, ROWS), "/instances/abc": (200, b"{}")}) as channel:
+    with answering(_answers_about(sent.sop_instance_uid)) as channel:
         assert channel.delete([sent.sop_instance_uid]) == ()
+
+
+@pytest.mark.parametrize("uid", ["1.2.3", ""], ids=["another UID", "no UID"])
+def test_an_instance_with_another_uid_is_never_deleted(sent: Sent, uid: str) -> None:
+    asked: list[str] = []
+    with answering(_answers_about(uid), asked) as channel:
+        assert channel.delete([sent.sop_instance_uid]) == ()
+    assert [line for line in asked if line.startswith("DELETE")] == []
+
+
+def test_an_identifier_that_is_a_path_is_never_asked_for(sent: Sent) -> None:
+    asked: list[str] = []
+    rows = json.dumps([{"ID": "../patients/1", "Type": "Instance"}]).encode()
+    with answering({"/tools/lookup": (200, rows)}, asked) as channel:
+        outcome = channel.find(sent)
+        assert channel.delete([sent.sop_instance_uid]) == ()
+    assert isinstance(outcome, NotReadable)
+    assert "which is no identifier of Orthanc" in outcome.reason
+    assert set(asked) == {"POST /tools/lookup"}

@@ -1,12 +1,14 @@
 """Bytes that a target may give back, whole and broken."""
 
 import random
+import zlib
 
 import pytest
 
 from conformance.instances import catalogue
 from conformance.instances.identity import IdentitySource
 from conformance.instances.instance import Instance
+from conformance.readback import part10
 from conformance.readback.part10 import decode_data_set, decode_part10, encode_part10, sop_instance_uid_of
 from conformance.verdict.compare import compare
 
@@ -89,3 +91,21 @@ def test_implicit_vr_under_an_explicit_transfer_syntax_is_a_defect() -> None:
     dataset, defect = decode_data_set(data, "1.2.840.10008.1.2.1")
     assert (str(dataset.Modality), defect) == ("CT", "(0008,0060) has no VR in an explicit VR transfer syntax")
     assert decode_data_set(data, "1.2.840.10008.1.2")[1] == ""
+
+
+def test_elements_without_end_are_not_all_read() -> None:
+    data = b"".join(
+        (0x00090000 + n).to_bytes(4, "big")[1::-1] + (n & 0xFFFF).to_bytes(2, "little") + b"UN" + bytes(6)
+        for n in range(60_000)
+    )
+    read, defect = decode_data_set(data, EXPLICIT)
+    assert defect == "more than 50000 elements"
+    assert len(read) == 50_000
+
+
+def test_a_deflated_stream_that_grows_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(part10, "_MAX_INFLATED_BYTES", 1 << 20)
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    data = b"".join(packer.compress(bytes(1 << 24)) for _ in range(2)) + packer.flush()
+    _, defect = decode_data_set(data, DEFLATED)
+    assert defect == "the deflated stream has more than 1048576 bytes"

@@ -157,3 +157,12 @@ def test_memory_is_bounded_by_what_came_not_by_what_is_claimed() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 2**20
+
+
+def test_a_command_set_without_end_is_given_up() -> None:
+    assembler = MessageAssembler()
+    pdv = Pdv(context_id=1, control=1, fragment=bytes(1 << 18))
+    for _ in range(4):
+        assert assembler.feed(pdv) is None
+    with pytest.raises(WireError, match="a command set of more than 1048576 bytes"):
+        assembler.feed(pdv)
