@@ -31,6 +31,7 @@ from conformance.plugin.life import DEAD_MARKER, Life
 from conformance.plugin.matrix import SharedMatrix
 from conformance.plugin.options import settings_of, target_kind
 from conformance.plugin.readbacks import MoveSetup, ReadBackPlan, choose_plan, start_move_scp
+from conformance.plugin.revival import Reviver
 from conformance.plugin.run import Run, set_current_run
 from conformance.preflight import Preflight, run_preflight
 from conformance.readback.base import NoReadBack, ReadBack
@@ -82,6 +83,7 @@ class Controller:
     journal: Journal | None = None
     _move: MoveSetup | None = None
     _opened: ReadBack | None = None
+    _reviver: Reviver | None = None
 
     def start(self) -> None:
         """Bring the target up, look at it, begin the record.
@@ -114,7 +116,7 @@ class Controller:
             endpoint=endpoint,
             readback=self._channel(endpoint, spool, usable=found.failure is None),
             move=spool,
-            life=Life(endpoint, self.run_dir / DEAD_MARKER),
+            life=Life(endpoint, self.run_dir / DEAD_MARKER, is_ours=self.kind != "remote"),
             web=self.plan.open_web(endpoint) if self.plan is not None else None,
             journal=self.journal,
         )
@@ -122,6 +124,10 @@ class Controller:
         set_current_run(self.run)
         if found.failure is not None:
             self._unusable(f"{found.failure.name}: {found.failure.actual}", found.failure.hint)
+        assert self.target is not None
+        if self.kind != "remote":
+            self._reviver = Reviver(self.target, self.run_dir / DEAD_MARKER, _say)
+            self._reviver.start()
 
     def handover(self) -> dict[str, Any]:
         """What the workers need, in builtins."""
@@ -134,6 +140,7 @@ class Controller:
             "seed": self.seed,
             "run_dir": str(self.run_dir),
             "plan": self.plan.as_builtins(),
+            "is_ours": self.kind != "remote",
         }
 
     def finish(self, *, interrupted: bool) -> dict[str, Any] | None:
@@ -150,6 +157,9 @@ class Controller:
 
     def stop(self) -> None:
         """Close the read-back and take down what was started; again is harmless."""
+        if self._reviver is not None:
+            self._reviver.stop()
+            self._reviver = None
         if self.run is not None:
             self.run.close()
         if self.journal is not None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from conformance.driver.again import until
 from conformance.driver.endpoint import Endpoint
 from conformance.driver.recorder import Recorder
 from conformance.observation.transcript import EventKind
+from conformance.plugin.revival import RESTART_DEADLINE_S
 from conformance.plugin.scene import Scene
 from conformance.preflight import answers_echo
 from conformance.verdict.finding import Finding, Verdict, finding
@@ -28,27 +30,34 @@ class Life:
     Args:
         endpoint: Where the target is.
         marker: A file that exists while the target is dead, so that processes that run side by side name it once.
+        is_ours: Whether the target is started again when it dies.
         previous: The scenario before the present one.
     """
 
     endpoint: Endpoint
     marker: Path
+    is_ours: bool = False
     previous: str = "the preflight"
 
     def before(self, scene: Scene) -> str | None:
         """Why the scenario cannot be run, or None.
 
-        A target that was called dead is asked once more: somebody may have restarted it.
+        A target that was called dead is asked once more: somebody may have restarted it. For one of ours that is
+        being done, and waited for.
         """
         dead_since = self._dead_since()
         if dead_since is None:
             return None
-        alive, _ = answers_echo(self.endpoint, Recorder(), timeout_s=min(self.endpoint.timeout_s, 5.0))
+        alive = until(self._answers, bool, within_s=RESTART_DEADLINE_S if self.is_ours else 0.0)
         if alive:
-            scene.notes.append(f"the target answers again; it had not since {dead_since}")
+            again = "was started again" if self.is_ours else "answers again"
+            scene.notes.append(f"the target {again}; it had not answered since {dead_since}")
             self.marker.unlink(missing_ok=True)
             return None
         return f"the target has not answered since {dead_since}"
+
+    def _answers(self) -> bool:
+        return answers_echo(self.endpoint, Recorder(), timeout_s=min(self.endpoint.timeout_s, 5.0))[0]
 
     def after(self, scene: Scene) -> tuple[Finding, ...]:
         """A finding on the target's life after a scenario that could have hurt it; none after an ordinary one."""

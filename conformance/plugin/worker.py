@@ -33,7 +33,7 @@ def start_worker(config: pytest.Config) -> None:
             endpoint=endpoint,
             readback=plan.open(endpoint),
             move=plan.spool,
-            life=Life(endpoint, Path(handed["run_dir"]) / DEAD_MARKER),
+            life=Life(endpoint, Path(handed["run_dir"]) / DEAD_MARKER, is_ours=handed["is_ours"]),
             web=plan.open_web(endpoint),
             journal=Journal(Path(handed["run_dir"]), fresh=False),
         )

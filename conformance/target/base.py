@@ -58,6 +58,16 @@ class Target(Protocol):
     def stop(self) -> None:
         """Takes down what `start` brought up, and nothing else. May be called at any point, and twice."""
 
+    def restart(self, *, deadline_s: float) -> None:
+        """Brings a started target up again at the same address, whether it has ended or no longer answers.
+
+        Args:
+            deadline_s: seconds within which it must answer.
+
+        Raises:
+            TargetError: it did not, or it is not ours to start.
+        """
+
     def alive(self) -> str | None:
         """None as long as the target has not ended, else one line that says how it ended.
 

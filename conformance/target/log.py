@@ -11,17 +11,21 @@ class LogPump:
     """A thread that copies chunks to a file until they end; what is over the limit is read and dropped.
 
     Args:
-        path: the file; created, or emptied.
+        path: the file; created, or emptied where `fresh`.
         chunks: the output as it comes; iterating over it blocks until there is more.
         max_bytes: how much of it is kept, in bytes.
+        fresh: whether what the file holds goes; the log of a target that was started again goes on.
     """
 
-    def __init__(self, path: Path, chunks: Iterable[bytes], *, max_bytes: int = MAX_LOG_BYTES) -> None:
+    def __init__(
+        self, path: Path, chunks: Iterable[bytes], *, max_bytes: int = MAX_LOG_BYTES, fresh: bool = True
+    ) -> None:
         self._path = path
         self._chunks = chunks
         self._max_bytes = max_bytes
         self._thread = threading.Thread(target=self._run, name=f"log of {path}", daemon=True)
-        path.write_bytes(b"")
+        if fresh:
+            path.write_bytes(b"")
         self._thread.start()
 
     def join(self, *, deadline_s: float) -> None:

@@ -38,6 +38,7 @@ from conformance.target.orthanc_config import (
     OrthancPlace,
     configuration,
 )
+from conformance.target.ports import free_ports
 from conformance.target.ready import dicomweb_url, wait_for_echo, wait_for_rest
 
 DEFAULT_IMAGE: Final = "orthancteam/orthanc:24.12.1"
@@ -54,6 +55,7 @@ _OTHER_FILES: Final = ("credentials.json", "dicomweb.json")
 _STORAGE_FOLDER: Final = "/var/lib/orthanc/db"
 _PULL_DEADLINE_S: Final = 900.0
 _LOG_JOIN_DEADLINE_S: Final = 5.0
+_RESTART_GRACE_S: Final = 5
 # The SDK lets exceptions of its transport through; those are OSErrors.
 _ENGINE_ERRORS: Final = (docker.errors.DockerException, OSError)
 _OTHER_TARGETS: Final = "use --target orthanc-native or --target embedded"
@@ -120,6 +122,22 @@ class OrthancContainer:
         self._client = self._log = None
         cleanup.unregister(self.stop)
 
+    def restart(self, *, deadline_s: float) -> None:
+        """See `Target.restart`. What it has stored is still there."""
+        end_s = time.monotonic() + deadline_s
+        if self._container is None or self._log_path is None:
+            raise TargetError("it is not started")
+        try:
+            self._container.restart(timeout=_RESTART_GRACE_S)
+            self._container.reload()
+            log = self._container.logs(stream=True, follow=True, since=int(time.time()))
+        except _ENGINE_ERRORS as error:
+            raise TargetError(f"Docker could not start the container again: {_line(error)}") from error
+        self._log = LogPump(self._log_path, log, fresh=False)
+        port = self._published(_DICOM_PORT)
+        left_s = end_s - time.monotonic()
+        wait_for_echo(_HOST, port, self._options.ae_title, deadline_s=left_s, died=self.alive)
+
     def alive(self) -> str | None:
         """See `Target.alive`."""
         if self._container is None:
@@ -165,11 +183,13 @@ class OrthancContainer:
     def _start(self, run_dir: Path, deadline_s: float) -> RunningTarget:
         end_s = time.monotonic() + deadline_s
         auth = (_USER, secrets.token_urlsafe(24))
+        dicom_port, http_port = free_ports(2, _HOST)
         self._container = self._client.containers.create(
             self._image,
             name=self._name,
             labels={LABEL_RUN: run_dir.name, LABEL_OWNER: _owner()},
-            ports={f"{_DICOM_PORT}/tcp": (_HOST, None), f"{_HTTP_PORT}/tcp": (_HOST, None)},
+            # Chosen here: a port that the engine chooses is another one when the container is started again.
+            ports={f"{_DICOM_PORT}/tcp": (_HOST, dicom_port), f"{_HTTP_PORT}/tcp": (_HOST, http_port)},
             extra_hosts={MOVE_HOST: "host-gateway"} if self._move_destination else None,
             # One that can be followed, whatever the engine's default is, and does not fill its disk.
             log_config=LogConfig(type=LogConfig.types.JSON, config={"max-size": "64m", "max-file": "2"}),

@@ -5,12 +5,11 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -25,6 +24,7 @@ from conformance.target.orthanc_config import (
     OrthancPlace,
     configuration,
 )
+from conformance.target.ports import free_ports
 from conformance.target.ready import dicomweb_url, wait_for_echo, wait_for_rest
 
 PROGRAM: Final = "Orthanc"
@@ -60,6 +60,8 @@ class OrthancNative:
         self._process: subprocess.Popen[bytes] | None = None
         self._log: LogPump | None = None
         self._log_path: Path | None = None
+        self._command: list[str] = []
+        self._dicom_port = 0
 
     def start(self, run_dir: Path, *, deadline_s: float) -> RunningTarget:
         """See `Target.start`."""
@@ -82,16 +84,43 @@ class OrthancNative:
     def stop(self) -> None:
         """SIGTERM to the process group, SIGKILL after 10 s, and its folder is gone."""
         # Forgotten only when done: a second Ctrl-C in here leaves the rest to the call at exit.
+        self._end_process()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._process = self._log = self._folder = None
+        cleanup.unregister(self.stop)
+
+    def restart(self, *, deadline_s: float) -> None:
+        """See `Target.restart`. What it has stored is still there."""
+        if self._folder is None:
+            raise TargetError("it is not started")
+        self._end_process()
+        try:
+            self._launch(fresh=False)
+        except OSError as error:
+            raise TargetError(f"{self._command[0]} could not be started: {error}") from error
+        wait_for_echo(_HOST, self._dicom_port, self._options.ae_title, deadline_s=deadline_s, died=self.alive)
+
+    def _end_process(self) -> None:
         if self._process is not None:
             _end(self._process)
         if self._log is not None:
             self._log.join(deadline_s=_KILL_DEADLINE_S)
         if self._process is not None and self._process.stdout is not None:
             self._process.stdout.close()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-        self._process = self._log = self._folder = None
-        cleanup.unregister(self.stop)
+
+    def _launch(self, *, fresh: bool) -> None:
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=self._folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a group of its own: Ctrl-C reaches us, and we end it in order
+        )
+        assert self._process.stdout is not None
+        assert self._log_path is not None
+        self._log = LogPump(self._log_path, _chunks(self._process.stdout), fresh=fresh)
 
     def alive(self) -> str | None:
         """See `Target.alive`."""
@@ -107,7 +136,7 @@ class OrthancNative:
     def _start(self, path: str, run_dir: Path, deadline_s: float) -> RunningTarget:
         end_s = time.monotonic() + deadline_s
         self._folder = Path(tempfile.mkdtemp(prefix="pacs-conformance-orthanc-"))
-        dicom_port, http_port = _free_ports(2)
+        dicom_port, http_port = free_ports(2, "0.0.0.0")  # noqa: S104 (it will bind its ports on every interface)
         auth = (_USER, secrets.token_urlsafe(24))
         place = OrthancPlace(
             dicom_port=dicom_port,
@@ -122,17 +151,11 @@ class OrthancNative:
         config_path.write_text(
             json.dumps(configuration(self._options, place, move_destination=self._move_destination), indent=1)
         )
-        self._process = subprocess.Popen(
-            [path, str(config_path)],
-            cwd=self._folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # a group of its own: Ctrl-C reaches us, and we end it in order
-        )
-        assert self._process.stdout is not None
+        self._command = [path, str(config_path)]
+        self._dicom_port = dicom_port
         self._log_path = run_dir / "target.log"
-        self._log = LogPump(self._log_path, _chunks(self._process.stdout))
+        self._launch(fresh=True)
+        assert self._process is not None
         url = f"http://{_HOST}:{http_port}"
         aet = self._options.ae_title
         wait_for_echo(_HOST, dicom_port, aet, deadline_s=end_s - time.monotonic(), died=self.alive)
@@ -158,15 +181,6 @@ class OrthancNative:
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
     while chunk := os.read(stream.fileno(), 65536):
         yield chunk
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports that nobody uses now; all are held until the last is found, so that they differ."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for s in sockets:
-            s.bind(("0.0.0.0", 0))  # noqa: S104 (not listened on; Orthanc will bind its port on every interface)
-        return [int(s.getsockname()[1]) for s in sockets]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

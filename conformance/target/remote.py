@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from conformance.target.base import RunningTarget
+from conformance.target.base import RunningTarget, TargetError
 
 
 class RemoteTarget:
@@ -23,6 +23,14 @@ class RemoteTarget:
 
     def stop(self) -> None:
         """Does nothing: the target is not ours."""
+
+    def restart(self, *, deadline_s: float) -> None:
+        """Never: the target is not ours.
+
+        Raises:
+            TargetError: always.
+        """
+        raise TargetError("the target is not ours to start")
 
     def alive(self) -> str | None:
         """None: how a process on another machine fares can only be told by talking to it."""

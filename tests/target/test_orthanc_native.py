@@ -126,3 +126,19 @@ def test_two_real_orthancs_do_not_disturb_each_other(tmp_path: Path) -> None:
         assert one.port != two.port
         assert one.orthanc_auth != two.orthanc_auth
         assert one.orthanc_url != two.orthanc_url
+
+
+@pytest.mark.needs_orthanc
+def test_one_that_was_killed_is_started_again_where_it_was(tmp_path: Path) -> None:
+    target = OrthancNative()
+    with running(target, tmp_path, deadline_s=30) as up:
+        os.kill(int(up.description["pid"]), signal.SIGKILL)
+        target.restart(deadline_s=30)
+        assert echo(up.host, up.port, up.ae_title, timeout_s=5) is None
+        assert target.alive() is None
+    assert (tmp_path / "target.log").read_bytes().count(b"Orthanc has started") == 2
+
+
+def test_one_that_was_never_started_is_not_started_again() -> None:
+    with pytest.raises(TargetError, match="not started"):
+        OrthancNative().restart(deadline_s=1)

@@ -74,6 +74,10 @@ class EmbeddedTarget:
 
     def stop(self) -> None:
         """SIGTERM, and SIGKILL after 5 s."""
+        self._end_process()
+        cleanup.unregister(self.stop)
+
+    def _end_process(self) -> None:
         if self._process is not None:
             _end(self._process)
         if self._log is not None:
@@ -86,7 +90,16 @@ class EmbeddedTarget:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._process = self._log = self._folder = None
-        cleanup.unregister(self.stop)
+
+    def restart(self, *, deadline_s: float) -> None:
+        """See `Target.restart`. What it has stored is gone: it lives in memory."""
+        if self._log_path is None:
+            raise TargetError("it is not started")
+        self._end_process()
+        try:
+            self._start(self._log_path.parent, deadline_s, fresh=False)
+        except OSError as error:
+            raise TargetError(f"the embedded PACS could not be started: {error}") from error
 
     def alive(self) -> str | None:
         """See `Target.alive`."""
@@ -98,7 +111,7 @@ class EmbeddedTarget:
         said = last_line(self._log_path) if self._log_path else ""
         return f"the embedded PACS ended with exit code {code}" + (f"; its last words: {said}" if said else "")
 
-    def _start(self, run_dir: Path, deadline_s: float) -> RunningTarget:
+    def _start(self, run_dir: Path, deadline_s: float, *, fresh: bool = True) -> RunningTarget:
         end_s = time.monotonic() + deadline_s
         # Its long instances live in here, so that they go even when it is killed.
         self._folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
@@ -113,8 +126,9 @@ class EmbeddedTarget:
         assert self._process.stdout is not None
         self._log_path = run_dir / "target.log"
         ready: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
-        self._log = LogPump(self._log_path, _chunks(self._process.stdout, ready))
+        self._log = LogPump(self._log_path, _chunks(self._process.stdout, ready), fresh=fresh)
         host, port = self._wait(ready, end_s, deadline_s)
+        self._port = port  # where it is started again
         return RunningTarget(
             kind="embedded",
             host=host,
