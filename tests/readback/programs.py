@@ -73,7 +73,7 @@ def dcmqrscp(folder: Path, *options: str, move_port: int = 104) -> Iterator[Endp
         f"NetworkTCPPort = {endpoint.port}\nMaxPDUSize = 16384\nMaxAssociations = 64\n"
         f"HostTable BEGIN\nours = (CONFMOVE, 127.0.0.1, {move_port})\nHostTable END\n"
         "VendorTable BEGIN\nVendorTable END\n"
-        f"AETable BEGIN\nQRSCP {folder / 'db'} RW (500, 1024mb) ANY\nAETable END\n"
+        f"AETable BEGIN\nQRSCP {folder / 'db'} RW (400, 1024mb) ANY\nAETable END\n"
     )
     with running(["dcmqrscp", "-c", str(config), *options], endpoint, folder / "log"):
         yield endpoint

@@ -16,7 +16,7 @@ from conformance.config import Settings
 from conformance.config.corpus import CorpusConfig, CorpusUids
 from conformance.instances import catalogue
 from conformance.instances.encapsulated import rle
-from conformance.instances.identity import IdentitySource
+from conformance.instances.identity import IdentitySource, run_uid_root
 from conformance.instances.rich import rich
 from conformance.plugin.controller import delete_stored
 from conformance.plugin.corpus import privacy_note
@@ -112,9 +112,10 @@ def test_a_corpus_without_files_is_a_usage_error(
     assert not (tmp_path / "r").exists()
 
 
-@pytest.mark.parametrize(("uids", "deleted"), [(CorpusUids.REMAP, ["1.1", "1.2"]), (CorpusUids.KEEP, ["1.1"])], ids=str)
+@pytest.mark.parametrize(("uids", "deleted"), [(CorpusUids.REMAP, ["1", "2"]), (CorpusUids.KEEP, ["1"])], ids=str)
 def test_what_kept_its_identifiers_is_never_deleted(tmp_path: Path, uids: CorpusUids, deleted: list[str]) -> None:
-    """It may have been on the target before the run."""
+    """It may have been on the target before the run, even where it came from a run with the same seed."""
+    root = run_uid_root(7)
     asked: list[str] = []
 
     def delete(found: Sequence[str]) -> tuple[str, ...]:
@@ -122,16 +123,16 @@ def test_what_kept_its_identifiers_is_never_deleted(tmp_path: Path, uids: Corpus
         return tuple(found)
 
     scenarios = [
-        {"topic": topic, "verdict": "PASS", "instances": [{"sop_instance_uid": uid}]}
-        for topic, uid in (("storage", "1.1"), ("corpus", "1.2"))
+        {"id": name, "verdict": "PASS", "instances": [{"sop_instance_uid": f"{root}.{number}", "status": "0000H"}]}
+        for name, number in (("test_storage.py::test_one", 1), ("test_corpus.py::test_one", 2))
     ]
     path = tmp_path / "results.json"
-    path.write_text(json.dumps({"schema_version": "1.0", "scenarios": scenarios, "summary": {}}))
+    path.write_text(json.dumps({"schema_version": "1.0", "seed": 7, "scenarios": scenarios, "summary": {}}))
     run: Any = SimpleNamespace(
         settings=Settings(corpus=CorpusConfig(directory=tmp_path, uids=uids)),
         readback=SimpleNamespace(name="orthanc", delete=delete),
     )
-    assert delete_stored(run, path)["deleted"] == asked == deleted
+    assert delete_stored(run, path)["deleted"] == asked == [f"{root}.{number}" for number in deleted]
 
 
 def test_a_privacy_note_counts_signs_and_names_files_alone() -> None:
