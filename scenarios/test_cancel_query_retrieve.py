@@ -16,7 +16,7 @@ from conformance.instances.encoding import encode
 from conformance.instances.instance import Instance
 from conformance.observation.interruption import CancelledOperation
 from conformance.observation.outcomes import Response
-from conformance.plugin.fixtures import NATIVE, Instances, Judge, Peers, Scu
+from conformance.plugin.fixtures import NATIVE, Instances, Judge, Peers
 from conformance.plugin.run import current_run
 from conformance.preflight import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.standard.sop_classes import (
@@ -105,7 +105,6 @@ class Stocked:
     """Stores a series, and associates for a service that is asked about it."""
 
     peer: Peers
-    scu: Scu
     instances: Instances
     judge: Judge
     not_applicable: NotApplicable
@@ -122,7 +121,7 @@ class Stocked:
             if not any(c.context_id in connection.accepted for c in contexts[: len(queries)]):
                 self.not_applicable(f"the target does not accept {name}")
             connection.release()
-        stored = sum(map(wholeness.is_acknowledged, self.scu.store_all(series)))
+        stored = sum(map(wholeness.is_acknowledged, self.peer.store_all(series)))
         if stored < COUNT:
             self.not_applicable(f"the target acknowledged {stored} of the {COUNT} instances that {name} is to find")
         connection = self.peer.associated(contexts, label=name, user_items=roles)
@@ -152,9 +151,9 @@ class Stocked:
 
 
 @pytest.fixture
-def stocked(peer: Peers, scu: Scu, instances: Instances, judge: Judge, not_applicable: NotApplicable) -> Stocked:
+def stocked(peer: Peers, instances: Instances, judge: Judge, not_applicable: NotApplicable) -> Stocked:
     """A target with a series to ask for."""
-    return Stocked(peer=peer, scu=scu, instances=instances, judge=judge, not_applicable=not_applicable)
+    return Stocked(peer=peer, instances=instances, judge=judge, not_applicable=not_applicable)
 
 
 @pytest.mark.requirement("CAN-02", "CAN-04", "CAN-05", "CAN-11")

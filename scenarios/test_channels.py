@@ -129,9 +129,9 @@ KINDS: Final[Mapping[str, Callable[[Instances], Instance]]] = {
 
 
 @pytest.fixture
-def archive(peer: Peers, scu: Scu, not_applicable: Callable[[str], None]) -> Archive:
+def archive(peer: Peers, not_applicable: Callable[[str], None]) -> Archive:
     """A target to store at and to ask."""
-    return Archive(peer, scu, not_applicable)
+    return Archive(peer, not_applicable)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from conformance.plugin.archive import (
     identifier,
     unique_keys,
 )
-from conformance.plugin.fixtures import Instances, Judge, Peers, Scu
+from conformance.plugin.fixtures import Instances, Judge, Peers
 from conformance.verdict import queries
 from conformance.verdict.finding import Verdict
 
@@ -43,9 +43,9 @@ LONG_VALUE: Final = 65_000
 
 
 @pytest.fixture
-def archive(peer: Peers, scu: Scu, not_applicable: Callable[[str], None]) -> Archive:
+def archive(peer: Peers, not_applicable: Callable[[str], None]) -> Archive:
     """A target to store at and to ask."""
-    return Archive(peer, scu, not_applicable)
+    return Archive(peer, not_applicable)
 
 
 def _two_studies(instances: Instances) -> tuple[Instance, ...]:

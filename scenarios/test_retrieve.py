@@ -23,7 +23,7 @@ from conformance.plugin.archive import (
     storage_contexts,
     unique_keys,
 )
-from conformance.plugin.fixtures import Instances, Judge, Peers, Scu
+from conformance.plugin.fixtures import Instances, Judge, Peers
 from conformance.plugin.scene import NotNegotiatedError, Scene
 from conformance.readback.move_scp import MoveSpool
 from conformance.verdict import fidelity, operations, retrievals
@@ -45,9 +45,9 @@ NotApplicable = Callable[[str], None]
 
 
 @pytest.fixture
-def archive(peer: Peers, scu: Scu, not_applicable: NotApplicable) -> Archive:
+def archive(peer: Peers, not_applicable: NotApplicable) -> Archive:
     """A target to store at and to retrieve from."""
-    return Archive(peer, scu, not_applicable)
+    return Archive(peer, not_applicable)
 
 
 def _study(instances: Instances) -> tuple[Instance, ...]:

@@ -21,7 +21,7 @@ from conformance.driver.sending import contexts_of
 from conformance.instances.encoding import encode
 from conformance.instances.instance import Instance
 from conformance.observation.queries import Answered, Brought, Match, Retrieved
-from conformance.plugin.fixtures import NATIVE, Peers, Scu
+from conformance.plugin.fixtures import NATIVE, Peers
 from conformance.preflight import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.readback.part10 import decode_data_set
 from conformance.standard import sop_classes
@@ -101,18 +101,16 @@ class Archive:
 
     Args:
         peer: Makes byte-level peers.
-        scu: Stores.
         not_applicable: Ends the scenario where a service is not accepted.
     """
 
-    def __init__(self, peer: Peers, scu: Scu, not_applicable: NotApplicable) -> None:
+    def __init__(self, peer: Peers, not_applicable: NotApplicable) -> None:
         self._peer = peer
-        self._scu = scu
         self._not_applicable = not_applicable
 
     def stock(self, instances: Sequence[Instance]) -> None:
         """Store instances; the scenario does not apply when one of them is refused."""
-        stores = self._scu.store_all(instances)
+        stores = self._peer.store_all(instances)
         refused = sum(not acknowledged(store) for store in stores)
         if refused:
             self._not_applicable(f"the target did not acknowledge {refused} of {len(stores)} instances to ask for")

@@ -12,7 +12,7 @@ from conformance.config import Claims
 from conformance.driver.endpoint import DEFAULT_MAX_PDU_BYTES
 from conformance.driver.peer import AssociateEdit, Peer
 from conformance.driver.scu import ScuAssociation
-from conformance.driver.sending import contexts_of
+from conformance.driver.sending import contexts_of, sent_of
 from conformance.instances import catalogue
 from conformance.instances.identity import Identity, IdentitySource
 from conformance.instances.instance import Instance
@@ -168,6 +168,37 @@ class Peers:
             exchange = self._scene.recorder.associations[-1]
             raise NotNegotiatedError(exchange, instance.sop_class_uid, instance.label or "the instance")
         return peer, 1, result.transfer_syntax
+
+    def store_all(self, instances: Sequence[Instance], *, label: str = "") -> tuple[OperationExchange, ...]:
+        """Store instances one after the other on one association, as `Scu.store_all` does, in a fraction of its time.
+
+        For what is stored only so that something else can be asked about it.
+
+        Raises:
+            NotEstablishedError: The target did not accept the association.
+            NotNegotiatedError: It did not accept one of the presentation contexts.
+        """
+        proposed = _contexts(instances)
+        stores = []
+        with self.associated(proposed, label=label) as connection:
+            for instance in instances:
+                context_id, transfer_syntax = self._context_for(connection, proposed, instance)
+                sent = sent_of(instance, transfer_syntax)
+                stores.append(connection.store(instance.encoded(transfer_syntax), sent, context_id=context_id))
+            connection.release()
+        return tuple(stores)
+
+    def _context_for(
+        self, connection: Peer, proposed: Sequence[ProposedContext], instance: Instance
+    ) -> tuple[int, str]:
+        for context in proposed:
+            result = connection.accepted.get(context.context_id)
+            if context.abstract_syntax == instance.sop_class_uid and result is not None:
+                transfer_syntax = (result.transfer_syntax or "").strip("\0 ")
+                if instance.can_encode(transfer_syntax):
+                    return context.context_id, transfer_syntax
+        exchange = self._scene.recorder.associations[-1]
+        raise NotNegotiatedError(exchange, instance.sop_class_uid, instance.label or "the instance")
 
 
 def _contexts(
