@@ -10,6 +10,7 @@ from pydicom.pixels.encoders.base import get_encoder
 from pydicom.tag import Tag
 from pydicom.uid import JPEGBaseline8Bit, RLELossless
 
+from conformance.instances.codecs import native
 from conformance.instances.errors import InstanceError
 from conformance.instances.instance import Instance
 from conformance.instances.iod.common import add
@@ -50,9 +51,10 @@ def jpeg_baseline(instance: Instance) -> Instance:
     Colour becomes YBR_FULL_422, which is what the stream holds (PS3.5 section 8.2.1).
 
     Raises:
-        InstanceError: it has no native pixel data of 8 bits, grey or RGB colour by pixel.
+        InstanceError: it has no native pixel data of 8 bits, grey or RGB colour by pixel, or is a segmentation.
     """
     _check(instance, allocated={8})
+    native.check_may_lose(instance)
     dataset = instance.dataset
     frame_bytes = dataset.Rows * dataset.Columns * dataset.SamplesPerPixel
     pixels = memoryview(dataset.PixelData)
