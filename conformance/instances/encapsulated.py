@@ -29,7 +29,7 @@ def rle(instance: Instance) -> Instance:
     dataset = instance.dataset
     frames = list(
         get_encoder(RLELossless).iter_encode(
-            dataset.PixelData,
+            _by_pixel(instance),
             encoding_plugin="pydicom",
             rows=dataset.Rows,
             columns=dataset.Columns,
@@ -39,7 +39,7 @@ def rle(instance: Instance) -> Instance:
             bits_stored=dataset.BitsStored,
             pixel_representation=dataset.PixelRepresentation,
             photometric_interpretation=dataset.PhotometricInterpretation,
-            planar_configuration=dataset.get("PlanarConfiguration", 0),
+            planar_configuration=0,
         )
     )
     return _encapsulated(instance, RLELossless, frames)
@@ -73,6 +73,13 @@ def jpeg_baseline(instance: Instance) -> Instance:
             changed.PhotometricInterpretation = "YBR_FULL_422"
 
     return _encapsulated(instance.changed(label=instance.label, edit=mark), JPEGBaseline8Bit, frames)
+
+
+def _by_pixel(instance: Instance) -> bytes:
+    """Pixel data as the encoder takes them; its segments are by plane whatever they were before (PS3.5 G.2)."""
+    if instance.dataset.get("PlanarConfiguration", 0) == 0:
+        return bytes(instance.dataset.PixelData)
+    return b"".join(frame.tobytes() for frame in native.frames(instance))
 
 
 def _encapsulated(instance: Instance, transfer_syntax_uid: str, frames: list[bytes]) -> Instance:
