@@ -64,7 +64,8 @@ SPANNING: Final = {
 def store_encoded(peer: Peers, readback: Look, judge: Judge, judge_stored: JudgeStored) -> StoreEncoded:
     """Stores an instance on an association of its own, and judges the answer and what is stored.
 
-    `store_encoded(instance, transfer_syntax_uid, "ID")`: the requirement that it is stored, None where it may be refused.
+    `store_encoded(instance, transfer_syntax_uid, "ID")`: the requirement that it is stored, or None where it may be
+    refused.
     """
 
     def store(instance: Instance, transfer_syntax_uid: str, requirement: str | None) -> None:
