@@ -1,4 +1,4 @@
-"""`pacs-conformance list`: scenarios and requirements."""
+"""`pacs-conformance list`: scenarios, requirements and instances."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from conformance.cli import coverage
+from conformance.cli import coverage, listing_instances
 from conformance.cli.errors import CommandError
 from conformance.cli.run import base_arguments
 from conformance.plugin.naming import level_of, requirements_of, scenario_id_of, title_of, topic_of
@@ -59,9 +59,16 @@ def collect() -> list[dict[str, Any]]:
 
 @click.command("list")
 @click.option("--requirements", "of_requirements", is_flag=True, help="The requirements, and what covers them.")
+@click.option(
+    "--instances", "of_instances", is_flag=True, help="The SOP classes and transfer syntaxes of what is sent."
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
-def list_(*, of_requirements: bool, as_json: bool) -> int:
-    """List the scenarios, or the requirements of the standard with their clauses."""
+def list_(*, of_requirements: bool, of_instances: bool, as_json: bool) -> int:
+    """List the scenarios, the requirements of the standard with their clauses, or the instances that are sent."""
+    if of_requirements and of_instances:
+        raise click.UsageError("--requirements and --instances are two lists\nhint: ask for one at a time")
+    if of_instances:
+        return _list_instances(as_json=as_json)
     scenarios = collect()
     found = coverage.rows(scenarios) if of_requirements else ()
     if as_json:
@@ -81,6 +88,14 @@ def list_(*, of_requirements: bool, as_json: bool) -> int:
     else:
         console.print(_scenario_table(scenarios))
         console.print(f"{len(scenarios)} scenarios")
+    return 0
+
+
+def _list_instances(*, as_json: bool) -> int:
+    if as_json:
+        click.echo(json.dumps(listing_instances.as_values(), indent=1, ensure_ascii=False))
+    else:
+        listing_instances.show(Console(highlight=False))
     return 0
 
 

@@ -10,6 +10,7 @@ from pydicom.pixels.encoders.base import get_encoder
 from pydicom.tag import Tag
 from pydicom.uid import JPEGBaseline8Bit, RLELossless
 
+from conformance.instances.codecs import native
 from conformance.instances.errors import InstanceError
 from conformance.instances.instance import Instance
 from conformance.instances.iod.common import add
@@ -28,7 +29,7 @@ def rle(instance: Instance) -> Instance:
     dataset = instance.dataset
     frames = list(
         get_encoder(RLELossless).iter_encode(
-            dataset.PixelData,
+            _by_pixel(instance),
             encoding_plugin="pydicom",
             rows=dataset.Rows,
             columns=dataset.Columns,
@@ -38,7 +39,7 @@ def rle(instance: Instance) -> Instance:
             bits_stored=dataset.BitsStored,
             pixel_representation=dataset.PixelRepresentation,
             photometric_interpretation=dataset.PhotometricInterpretation,
-            planar_configuration=dataset.get("PlanarConfiguration", 0),
+            planar_configuration=0,
         )
     )
     return _encapsulated(instance, RLELossless, frames)
@@ -50,9 +51,10 @@ def jpeg_baseline(instance: Instance) -> Instance:
     Colour becomes YBR_FULL_422, which is what the stream holds (PS3.5 section 8.2.1).
 
     Raises:
-        InstanceError: it has no native pixel data of 8 bits, grey or RGB colour by pixel.
+        InstanceError: it has no native pixel data of 8 bits, grey or RGB colour by pixel, or is a segmentation.
     """
     _check(instance, allocated={8})
+    native.check_may_lose(instance)
     dataset = instance.dataset
     frame_bytes = dataset.Rows * dataset.Columns * dataset.SamplesPerPixel
     pixels = memoryview(dataset.PixelData)
@@ -71,6 +73,13 @@ def jpeg_baseline(instance: Instance) -> Instance:
             changed.PhotometricInterpretation = "YBR_FULL_422"
 
     return _encapsulated(instance.changed(label=instance.label, edit=mark), JPEGBaseline8Bit, frames)
+
+
+def _by_pixel(instance: Instance) -> bytes:
+    """Pixel data as the encoder takes them; its segments are by plane whatever they were before (PS3.5 G.2)."""
+    if instance.dataset.get("PlanarConfiguration", 0) == 0:
+        return bytes(instance.dataset.PixelData)
+    return b"".join(frame.tobytes() for frame in native.frames(instance))
 
 
 def _encapsulated(instance: Instance, transfer_syntax_uid: str, frames: list[bytes]) -> Instance:

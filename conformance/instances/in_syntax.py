@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from pydicom.uid import JPEGBaseline8Bit, RLELossless
+from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
+    HTJ2KLossless,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    RLELossless,
+)
 
+from conformance.instances.codecs import jpeg, jpeg_2000, jpeg_ls, jpeg_xl, plain
 from conformance.instances.encapsulated import jpeg_baseline, rle
 from conformance.instances.encoding import NATIVE_TRANSFER_SYNTAXES
 from conformance.instances.errors import InstanceError
@@ -15,6 +28,19 @@ from conformance.instances.instance import Instance
 ENCODERS: Final[Mapping[str, Callable[[Instance], Instance]]] = {
     str(RLELossless): rle,
     str(JPEGBaseline8Bit): jpeg_baseline,
+    str(JPEGExtended12Bit): jpeg.extended_12_bit,
+    str(JPEGLossless): jpeg.lossless,
+    str(JPEGLosslessSV1): jpeg.lossless_sv1,
+    str(JPEGLSLossless): jpeg_ls.lossless,
+    str(JPEGLSNearLossless): jpeg_ls.near_lossless,
+    str(JPEG2000Lossless): jpeg_2000.lossless,
+    str(JPEG2000): jpeg_2000.lossy,
+    str(HTJ2KLossless): jpeg_2000.high_throughput_lossless,
+    str(HTJ2K): jpeg_2000.high_throughput_lossy,
+    str(jpeg_xl.JPEG_XL_LOSSLESS): jpeg_xl.lossless,
+    str(jpeg_xl.JPEG_XL): jpeg_xl.lossy,
+    str(plain.ENCAPSULATED_UNCOMPRESSED): plain.uncompressed,
+    str(plain.DEFLATED_IMAGE_FRAME): plain.deflated,
 }
 """What compresses native pixel data, by transfer syntax."""
 ENCODABLE: Final = (*NATIVE_TRANSFER_SYNTAXES, *ENCODERS)

@@ -109,7 +109,8 @@ def _compared(file: DicomFile, result: InstanceResult, dataset: FileDataset, cop
         stored_transfer_syntax=copy.transfer_syntax_uid,
     )
     comparison = Comparison(result=result, likeness=Likeness.EQUAL, differences=found)
-    kinds = {d.kind for d in found if not comparison.is_legal(d)}
+    # A loss that the attributes tell of is legal, and yet not what the file holds.
+    kinds = {d.kind for d in found if d.kind is DifferenceKind.LOSSY or not comparison.is_legal(d)}
     if kinds - {DifferenceKind.UNDECODABLE, *_WITHOUT_LOSS}:
         return replace(comparison, likeness=Likeness.DIFFERENT)
     if DifferenceKind.UNDECODABLE in kinds:

@@ -16,6 +16,8 @@ from pydicom.uid import ImplicitVRLittleEndian
 
 from conformance.verdict.difference import (
     COERCIBLE,
+    LOSSY_CLAUSE,
+    LOSSY_COMPRESSION,
     PIXEL_ENCODING,
     Difference,
     DifferenceKind,
@@ -88,7 +90,7 @@ def compare(
         stored_transfer_syntax: UID of the transfer syntax that it came back in.
     """
     default = (default_encoding,)
-    return tuple(
+    return _told_of_loss(
         _differences(
             _Side(
                 dataset=sent,
@@ -104,6 +106,14 @@ def compare(
             depth=0,
         )
     )
+
+
+def _told_of_loss(found: list[Difference]) -> tuple[Difference, ...]:
+    """The differences, those permitted that tell of a lossy compression where there was one."""
+    if all(d.kind is not DifferenceKind.LOSSY for d in found):
+        return tuple(found)
+    telling = {tag_text(BaseTag(tag)) for tag in LOSSY_COMPRESSION}
+    return tuple(replace(d, permitted=d.permitted or LOSSY_CLAUSE) if d.path in telling else d for d in found)
 
 
 def _differences(sent: _Side, stored: _Side, *, prefix: str, depth: int) -> list[Difference]:
@@ -275,6 +285,8 @@ def _pixel_differences(base: Difference, sent: _Side, stored: _Side, one: Value,
             return []
         case Sameness.DIFFERENT:
             return [replace(base, stored=result.detail)]
+        case Sameness.LOSSY:
+            return [replace(base, kind=DifferenceKind.LOSSY, stored=result.detail, permitted=LOSSY_CLAUSE)]
         case Sameness.UNDECODABLE:
             return [replace(base, kind=DifferenceKind.UNDECODABLE, stored=result.detail)]
 

@@ -26,6 +26,8 @@ class DifferenceKind(StrEnum):
     """Number or order of the items of a sequence."""
     COERCED = "coerced"
     """Changed where PS3.4 B.4.1.3 lets an SCP change it, provided that it answers with a Warning."""
+    LOSSY = "lossy compression"
+    """Pixel data with other samples, in a data set that tells of a lossy compression (PS3.3 C.7.6.1.1.5)."""
     UNDECODABLE = "undecodable"
     """Perhaps the same: one side cannot be decoded here."""
 
@@ -123,6 +125,10 @@ PIXEL_ENCODING: Final = {
     0x7FE00002: "PS3.3 C.7.6.3.1.8: an offset table belongs to one encapsulation",
     0x7FE00003: "PS3.5 A.4: a total length belongs to one encapsulation",
 }
+
+# PS3.3 C.7.6.1.1.5: what tells of a lossy compression.
+LOSSY_COMPRESSION: Final = frozenset({0x00080008, 0x00082111, 0x00282110, 0x00282112, 0x00282114})
+LOSSY_CLAUSE: Final = "PS3.3 C.7.6.1.1.5: tells of a lossy compression"
 
 TRAILING_PADDING: Final = 0xFFFCFFFC
 

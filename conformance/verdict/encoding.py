@@ -123,6 +123,10 @@ def no_lossy_recompression(
     changed = [d for copy in stored.copies for d in _differences(sent, copy) if d.is_pixel_data]
     changed = [d for d in changed if d.kind is not DifferenceKind.VR_CHANGED]
     kept_as = ", ".join(sorted({transfer_syntax_name(copy.transfer_syntax_uid) for copy in stored.copies}))
+    lossy = [d for copy in stored.copies for d in fidelity.differences_of(sent, copy) if d.kind is DifferenceKind.LOSSY]
+    if lossy and not changed:
+        words = f"{_listed(lossy)}; kept in {kept_as}"
+        return finding(requirement, Verdict.WARN, expected=expected, actual=words, note=fidelity.ANNOUNCED_LOSS)
     if not changed:
         return finding(requirement, Verdict.PASS, expected=expected, actual=f"pixel data as sent, in {kept_as}")
     doubtful = all(d.kind is DifferenceKind.UNDECODABLE for d in changed)

@@ -30,6 +30,11 @@ _LEVEL_HINT: Final = (
     "hint: if the conformance statement claims Storage Level 0 or 1, declare it: [claims] storage_level"
 )
 _EQUAL: Final = "every element stored as sent, or changed only where a clause permits it"
+_SAMPLES: Final = "every sample as sent, in whatever lossless transfer syntax"
+ANNOUNCED_LOSS: Final = (
+    "PS3.3 C.7.6.1.1.5: the attributes tell of the lossy compression, so that nobody is deceived; but the samples that "
+    "were sent are no longer there under the SOP Instance UID that names them"
+)
 # Channels that find an instance only under the Study and Series Instance UID that it was sent with.
 _BY_STUDY: Final = frozenset({"dimse"})
 _PIXEL_PATHS: Final = (0x7FE00008, 0x7FE00009, 0x7FE00010)
@@ -300,11 +305,14 @@ class _Judge:
         changed = [d for d in self.unpermitted if d.is_pixel_data and d.kind is not DifferenceKind.VR_CHANGED]
         if not self.has_pixels and not changed:
             return None
+        lossy = [d for d in self.found if d.kind is DifferenceKind.LOSSY]
+        if lossy and not changed:
+            return finding("FID-02", Verdict.WARN, expected=_SAMPLES, actual=self._actual(lossy), note=ANNOUNCED_LOSS)
         doubtful = changed and all(d.kind is DifferenceKind.UNDECODABLE for d in changed)
         return judged(
             "FID-02",
             ok=not changed,
-            expected="every sample as sent, in whatever lossless transfer syntax",
+            expected=_SAMPLES,
             actual=self._actual(changed),
             otherwise=Verdict.INCONCLUSIVE if doubtful else Verdict.FAIL,
         )

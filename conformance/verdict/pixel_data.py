@@ -5,27 +5,35 @@ No pixel is judged by eye: samples are equal or they are not. Where no decoder h
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.encaps import generate_frames
-from pydicom.pixels.decoders.base import get_decoder
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 from pydicom.uid import (
-    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
 )
 
-from conformance.verdict.values import Value
+from conformance.verdict.pixel_frames import (
+    Picture,
+    Shape,
+    UndecodableError,
+    colour_of,
+    cut,
+    samples_of,
+    shape_of,
+)
 
-# PS3.5 Annex A.4: processes that give back other samples than they were given.
+__all__ = ["Picture", "PixelComparison", "Sameness", "compare_pixel_data", "equal_but_padding", "is_native"]
+
+# PS3.5 Annex A.4: processes that may give back other samples than they were given.
 _LOSSY: Final = frozenset(
     {
         "1.2.840.10008.1.2.4.50",
@@ -33,6 +41,7 @@ _LOSSY: Final = frozenset(
         "1.2.840.10008.1.2.4.81",
         "1.2.840.10008.1.2.4.91",
         "1.2.840.10008.1.2.4.93",
+        "1.2.840.10008.1.2.4.111",
         "1.2.840.10008.1.2.4.112",
         "1.2.840.10008.1.2.4.203",
     }
@@ -40,20 +49,6 @@ _LOSSY: Final = frozenset(
 _NATIVE: Final = frozenset(
     {ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian}
 )
-# PS3.3 C.7.6.3: what describes the pixels to a decoder.
-_DESCRIPTION: Final = (
-    "SamplesPerPixel",
-    "PhotometricInterpretation",
-    "PlanarConfiguration",
-    "NumberOfFrames",
-    "Rows",
-    "Columns",
-    "BitsAllocated",
-    "BitsStored",
-    "HighBit",
-    "PixelRepresentation",
-)
-_MAX_DECODED_BYTES: Final = 1 << 28
 
 
 class Sameness(StrEnum):
@@ -61,6 +56,8 @@ class Sameness(StrEnum):
 
     SAME = "same"
     DIFFERENT = "different"
+    LOSSY = "lossy"
+    """Other samples, in a data set that tells of a lossy compression that the sent one does not tell of."""
     UNDECODABLE = "undecodable"
 
 
@@ -72,21 +69,6 @@ class PixelComparison:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """One side of a comparison.
-
-    Args:
-        dataset: The data set that describes the pixels.
-        value: Its Pixel Data.
-        transfer_syntax_uid: The transfer syntax that it stands in.
-    """
-
-    dataset: Dataset
-    value: Value
-    transfer_syntax_uid: str
-
-
 def is_native(transfer_syntax_uid: str) -> bool:
     """Whether Pixel Data of a top-level data set in this transfer syntax is not compressed (PS3.5 Annex A)."""
     return transfer_syntax_uid in _NATIVE
@@ -95,23 +77,12 @@ def is_native(transfer_syntax_uid: str) -> bool:
 def compare_pixel_data(sent: Picture, stored: Picture) -> PixelComparison:
     """Whether the same samples, or the same compressed frames, are there."""
     if not sent.value.encapsulated and not stored.value.encapsulated:
-        return _compare_native(sent.value.data, stored.value.data)
+        return _compare_native(sent, stored)
     if sent.value.encapsulated and stored.value.encapsulated:
         by_frames = _compare_frames(sent, stored)
         if by_frames.sameness is Sameness.SAME or sent.transfer_syntax_uid == stored.transfer_syntax_uid:
             return by_frames
     return _compare_decoded(sent, stored)
-
-
-def _compare_native(sent: bytes, stored: bytes) -> PixelComparison:
-    if equal_but_padding(sent, stored):
-        return PixelComparison(sameness=Sameness.SAME)
-    if len(sent) != len(stored):
-        detail = f"{len(stored)} bytes of pixel data, {len(sent)} were sent"
-    else:
-        unequal = np.frombuffer(sent, dtype=np.uint8) != np.frombuffer(stored, dtype=np.uint8)
-        detail = f"{int(unequal.sum())} of {len(sent)} bytes differ, the first at offset {int(unequal.argmax())}"
-    return PixelComparison(sameness=Sameness.DIFFERENT, detail=detail)
 
 
 def equal_but_padding(sent: bytes, stored: bytes) -> bool:
@@ -122,8 +93,27 @@ def equal_but_padding(sent: bytes, stored: bytes) -> bool:
     return len(longer) - len(shorter) == 1 and longer[-1] == 0 and longer.startswith(shorter)
 
 
+def _compare_native(sent: Picture, stored: Picture) -> PixelComparison:
+    one, other = sent.value.data, stored.value.data
+    if equal_but_padding(one, other):
+        return PixelComparison(sameness=Sameness.SAME)
+    sameness = Sameness.LOSSY if _announced(sent.dataset, stored.dataset) else Sameness.DIFFERENT
+    if len(one) != len(other):
+        detail = f"{len(other)} bytes of pixel data, {len(one)} were sent"
+        return PixelComparison(sameness=Sameness.DIFFERENT, detail=detail)
+    unequal = np.frombuffer(one, dtype=np.uint8) != np.frombuffer(other, dtype=np.uint8)
+    detail = f"{int(unequal.sum())} of {len(one)} bytes differ, the first at offset {int(unequal.argmax())}"
+    by_sample = _compare_decoded(sent, stored)
+    if by_sample.sameness in (Sameness.DIFFERENT, Sameness.LOSSY):
+        detail = f"{detail}; {by_sample.detail}"
+    elif by_sample.sameness is Sameness.SAME:
+        # PS3.5 8.1.1: what stands in bits above High Bit may mean something to who sent it.
+        detail = f"{detail}; all of them outside of the bits stored"
+    return PixelComparison(sameness=sameness, detail=detail)
+
+
 def _compare_frames(sent: Picture, stored: Picture) -> PixelComparison:
-    sent_frames, stored_frames = _frames(sent), _frames(stored)
+    sent_frames, stored_frames = cut(sent), cut(stored)
     if sent_frames is None or stored_frames is None:
         side = "sent" if sent_frames is None else "stored"
         if sent.value.data == stored.value.data:
@@ -135,98 +125,134 @@ def _compare_frames(sent: Picture, stored: Picture) -> PixelComparison:
         return PixelComparison(
             sameness=Sameness.DIFFERENT, detail=f"{len(stored_frames)} frames, {len(sent_frames)} were sent"
         )
-    for number, (one, other) in enumerate(zip(sent_frames, stored_frames, strict=True), start=1):
+    for place, (one, other) in enumerate(zip(sent_frames, stored_frames, strict=True), start=1):
         if one.rstrip(b"\0") != other.rstrip(b"\0"):
-            return PixelComparison(
-                sameness=Sameness.DIFFERENT,
-                detail=f"frame {number}: {len(other)} compressed bytes that differ from the {len(one)} sent",
-            )
+            detail = f"frame {place}: {len(other)} compressed bytes that differ from the {len(one)} sent"
+            return _with_samples(sent, stored, detail)
     return PixelComparison(sameness=Sameness.SAME)
 
 
-def _frames(picture: Picture) -> list[bytes] | None:
-    count = _number(picture.dataset, "NumberOfFrames") or 1
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return list(generate_frames(picture.value.data, number_of_frames=count))
-    except Exception:
-        return None
+def _with_samples(sent: Picture, stored: Picture, detail: str) -> PixelComparison:
+    """What compressed frames that differ mean: the same samples anew, or others."""
+    by_sample = _compare_decoded(sent, stored)
+    match by_sample.sameness:
+        case Sameness.SAME:
+            return by_sample
+        case Sameness.LOSSY | Sameness.DIFFERENT:
+            return PixelComparison(sameness=by_sample.sameness, detail=f"{detail}; {by_sample.detail}")
+        case Sameness.UNDECODABLE:
+            # Nobody was to touch these streams, so that other bytes are another picture, or none.
+            return PixelComparison(sameness=Sameness.DIFFERENT, detail=detail)
 
 
 def _compare_decoded(sent: Picture, stored: Picture) -> PixelComparison:
-    arrays: list[NDArray[Any]] = []
+    shapes: list[Shape] = []
     for side, picture in (("sent", sent), ("stored", stored)):
-        decoded = _decode(picture)
-        if isinstance(decoded, str):
-            return PixelComparison(
-                sameness=Sameness.UNDECODABLE, detail=f"the {side} pixel data cannot be decoded here: {decoded}"
-            )
-        arrays.append(decoded)
-    one, other = arrays
-    if one.shape != other.shape:
-        return PixelComparison(sameness=Sameness.DIFFERENT, detail=f"decoded shape {other.shape}, {one.shape} was sent")
-    unequal = one != other
-    if not unequal.any():
+        try:
+            shapes.append(shape_of(picture.dataset))
+        except UndecodableError as error:
+            return _undecodable(side, error)
+    one, other = shapes
+    for what in ("frames", "rows", "columns", "samples"):
+        if getattr(one, what) != getattr(other, what):
+            detail = f"{getattr(other, what)} {what}, {getattr(one, what)} were sent"
+            return PixelComparison(sameness=Sameness.DIFFERENT, detail=detail)
+    colours = colour_of(sent, one), colour_of(stored, other)
+    if one.samples > 1 and colours[0] != colours[1]:
+        # A conversion between these rounds, so that equal pictures have unequal samples.
+        detail = f"{colours[0]} was sent and {colours[1]} is stored, which have no samples in common"
+        return PixelComparison(sameness=Sameness.UNDECODABLE, detail=detail)
+    try:
+        found = _differing(sent, stored, one, other)
+    except _SideError as error:
+        return _undecodable(error.side, error.why)
+    if found is None:
         return PixelComparison(sameness=Sameness.SAME)
-    detail = f"{int(unequal.sum())} of {one.size} decoded samples differ"
-    if sent.transfer_syntax_uid in _LOSSY:
+    if _announced(sent.dataset, stored.dataset):
+        return PixelComparison(sameness=Sameness.LOSSY, detail=f"{found}; {_told(stored.dataset)}")
+    if sent.transfer_syntax_uid in _LOSSY and sent.transfer_syntax_uid != stored.transfer_syntax_uid:
         # Two right decoders of a lossy process need not agree on the last bit (ISO/IEC 10918-2).
         return PixelComparison(
-            sameness=Sameness.UNDECODABLE, detail=f"{detail}; decoders of what was sent may differ by rounding"
+            sameness=Sameness.UNDECODABLE, detail=f"{found}; decoders of what was sent may differ by rounding"
         )
-    return PixelComparison(sameness=Sameness.DIFFERENT, detail=detail)
+    return PixelComparison(sameness=Sameness.DIFFERENT, detail=found)
 
 
-def _decode(picture: Picture) -> NDArray[Any] | str:
-    """Samples in colour by pixel, RGB where a conversion is defined; or why they cannot be had."""
-    rows, columns = _number(picture.dataset, "Rows"), _number(picture.dataset, "Columns")
-    frames = _number(picture.dataset, "NumberOfFrames") or 1
-    samples = _number(picture.dataset, "SamplesPerPixel") or 1
-    bits = _number(picture.dataset, "BitsAllocated")
-    if not rows or not columns or not bits:
-        return "Rows, Columns or Bits Allocated is missing"
-    if rows * columns * frames * samples * bits // 8 > _MAX_DECODED_BYTES:
-        return f"more than {_MAX_DECODED_BYTES >> 20} MiB when decoded"
-    described = Dataset()
-    for keyword in _DESCRIPTION:
-        if keyword in picture.dataset:
-            setattr(described, keyword, picture.dataset[keyword].value)
-    described.PixelData = picture.value.data + b"\0" * (len(picture.value.data) % 2)
-    described["PixelData"].VR = "OB" if picture.value.encapsulated or bits <= 8 else "OW"
-    described["PixelData"].is_undefined_length = picture.value.encapsulated
-    # The bytes of a native value have been put into little endian.
-    uid = picture.transfer_syntax_uid if picture.value.encapsulated else ExplicitVRLittleEndian
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            described.file_meta = _file_meta(uid)
-            array, _ = get_decoder(uid).as_array(described)
-    except Exception as error:
-        return f"{type(error).__name__}: {str(error).splitlines()[0][:160] if str(error) else 'no reason given'}"
-    return _stored_bits(array, picture.dataset)
+class _SideError(Exception):
+    def __init__(self, side: str, why: UndecodableError) -> None:
+        super().__init__(side)
+        self.side = side
+        self.why = why
 
 
-def _file_meta(transfer_syntax_uid: str) -> FileMetaDataset:
-    meta = FileMetaDataset()
-    meta.TransferSyntaxUID = UID(transfer_syntax_uid)
-    return meta
+def _undecodable(side: str, why: UndecodableError) -> PixelComparison:
+    detail = f"the {side} pixel data cannot be decoded here: {why}"
+    return PixelComparison(sameness=Sameness.UNDECODABLE, detail=detail)
 
 
-def _stored_bits(array: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
-    """Samples without the bits above High Bit, which no codec keeps (PS3.5 8.1.1)."""
-    stored, allocated = _number(dataset, "BitsStored"), _number(dataset, "BitsAllocated")
-    if array.dtype.kind not in "iu" or not stored or not allocated or stored >= allocated:
-        return array
-    masked: NDArray[Any] = array & array.dtype.type((1 << stored) - 1)
-    return masked
+def _differing(sent: Picture, stored: Picture, one: Shape, other: Shape) -> str | None:
+    """The first sample that differs, and how many do; None where all are equal.
 
-
-def _number(dataset: Dataset, keyword: str) -> int | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            value = dataset.get(keyword)
-            return None if value is None or value == "" else int(value)
-    except Exception:
+    Raises:
+        _SideError: A frame cannot be decoded here.
+    """
+    first, count, total, furthest = "", 0, 0, 0
+    frames = zip(_frames("sent", sent, one), _frames("stored", stored, other), strict=True)
+    for place, (before, after) in enumerate(frames, start=1):
+        total += before.size
+        if before.shape != after.shape:
+            return f"frame {place}: samples of shape {after.shape}, {before.shape} were sent"
+        unequal = before != after
+        if not unequal.any():
+            continue
+        count += int(unequal.sum())
+        signed = (_signed(before, one), _signed(after, other))
+        furthest = max(furthest, int(np.abs(signed[0] - signed[1]).max()))
+        if not first:
+            at = np.unravel_index(int(unequal.argmax()), unequal.shape)
+            row, column, *rest = (int(index) + 1 for index in at)
+            sample = f", sample {rest[0]}" if rest else ""
+            first = f"frame {place}, row {row}, column {column}{sample}: {signed[0][at]} sent, {signed[1][at]} stored"
+    if not count:
         return None
+    return f"{first}; {count} of {total} samples differ, by {furthest} at most"
+
+
+def _frames(side: str, picture: Picture, shape: Shape) -> Iterator[NDArray[Any]]:
+    try:
+        yield from samples_of(picture, shape)
+    except UndecodableError as error:
+        raise _SideError(side, error) from error
+
+
+def _signed(array: NDArray[Any], shape: Shape) -> NDArray[np.int64]:
+    values = array.astype(np.int64)
+    if shape.signed:
+        values[values >= 1 << (shape.stored - 1)] -= 1 << shape.stored
+    return values
+
+
+def _announced(sent: Dataset, stored: Dataset) -> bool:
+    """Whether the stored data set tells of a lossy compression that the sent one does not tell of.
+
+    PS3.3 C.7.6.1.1.5: Lossy Image Compression is 01, and each compression adds a method and a ratio.
+    """
+    if str(stored.get("LossyImageCompression", "")) != "01":
+        return False
+    return str(sent.get("LossyImageCompression", "")) != "01" or any(
+        _values(stored, keyword) > _values(sent, keyword)
+        for keyword in ("LossyImageCompressionMethod", "LossyImageCompressionRatio")
+    )
+
+
+def _values(dataset: Dataset, keyword: str) -> int:
+    value = dataset.get(keyword)
+    if value in (None, ""):
+        return 0
+    return len(value) if isinstance(value, MultiValue | list) else 1
+
+
+def _told(stored: Dataset) -> str:
+    method = stored.get("LossyImageCompressionMethod", "")
+    said = "\\".join(map(str, method)) if isinstance(method, MultiValue | list) else str(method)
+    return f"a lossy compression is announced, {said or 'without its method'}"

@@ -7,7 +7,10 @@ import json
 import pytest
 
 from conformance.cli import main
+from conformance.instances import catalogue
+from conformance.instances.in_syntax import ENCODABLE
 from conformance.standard.catalogue import all_requirements
+from conformance.standard.transfer_syntaxes import TRANSFER_SYNTAXES
 from tests.cli.commands import cli
 
 
@@ -44,3 +47,24 @@ def test_requirements_are_counted_by_part_and_clause(capsys: pytest.CaptureFixtu
     parts = {line.split()[0]: line.split() for line in lines if line.strip()}
     assert {"PS3.4", "PS3.7", "PS3.8"} <= parts.keys()
     assert "named by scenarios" in " ".join(lines[-3:])
+
+
+def test_instances_as_json_say_what_writes_each_transfer_syntax() -> None:
+    done = cli("list", "--instances", "--json")
+    assert done.returncode == 0, done.stderr
+    listed = json.loads(done.stdout)
+    assert {row["keyword"] for row in listed["sop_classes"]} == set(catalogue.available())
+    assert [row["uid"] for row in listed["transfer_syntaxes"]] == [row.uid for row in TRANSFER_SYNTAXES]
+    assert all((row["encoder"] is None) != (row["why_not"] is None) for row in listed["transfer_syntaxes"])
+
+
+def test_instances_as_tables_end_with_their_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "--instances"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "jpeg_2000.lossless" in printed
+    assert f"{len(catalogue.available())} SOP classes; {len(ENCODABLE)} of {len(TRANSFER_SYNTAXES)}" in printed
+
+
+def test_two_lists_at_once_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "--instances", "--requirements"]) != 0
+    assert "one at a time" in capsys.readouterr().err

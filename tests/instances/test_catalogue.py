@@ -20,12 +20,17 @@ _DIGESTS = f"""
 import json
 from conformance.instances import catalogue, encapsulated, variants
 from conformance.instances.identity import IdentitySource
+from conformance.instances.in_syntax import ENCODERS, in_transfer_syntax
 source = IdentitySource(seed=7, scope="digests")
 made = {{keyword: catalogue.build(keyword, source.new()) for keyword in catalogue.available()}}
 made["rich"] = variants.rich(source.new())
 made["large"] = variants.large(source.new(), 2)
 made["rle"] = encapsulated.rle(made["CTImageStorage"])
 made["jpeg"] = encapsulated.jpeg_baseline(made["UltrasoundImageStorage"])
+for uid in ENCODERS:
+    for keyword in ("BreastProjectionXRayImageStorageForPresentation", "VLPhotographicImageStorage"):
+        if (encoded := in_transfer_syntax(made[keyword], uid)) is not None:
+            made[f"{{keyword}} in {{uid}}"] = encoded
 native = {list(NATIVE.values())!r}
 print(json.dumps({{
     f"{{name}} {{syntax}}": made[name].sha256(syntax)

@@ -35,6 +35,16 @@ def add_equipment(dataset: Dataset) -> None:
     dataset.ContributingEquipmentSequence = []
 
 
+def dimmed(dataset: Dataset) -> None:
+    dataset.PixelData = bytes(byte & 0xF0 for byte in dataset.PixelData)
+
+
+def dimmed_and_told(dataset: Dataset) -> None:
+    dimmed(dataset)
+    dataset.LossyImageCompression = "01"
+    dataset.LossyImageCompressionMethod = "ISO_15444_1"
+
+
 def likeness(tmp_path: Path, outcome: Callable[[Instance], ReadBackOutcome], status: int = 0) -> Likeness:
     (instance,) = instances(1)
     file = write(tmp_path, instance, "a")
@@ -62,10 +72,22 @@ def likeness(tmp_path: Path, outcome: Callable[[Instance], ReadBackOutcome], sta
         (lambda ds: setattr(ds, "MedicalAlerts", "seen"), 0, Likeness.EXTENDED),
         (lambda ds: setattr(ds, "PatientName", "Somebody^Else"), 0, Likeness.DIFFERENT),
         (lambda ds: delattr(ds, "PixelData"), 0, Likeness.DIFFERENT),
+        (dimmed, 0, Likeness.DIFFERENT),
+        (dimmed_and_told, 0, Likeness.DIFFERENT),
         (lambda ds: setattr(ds, "PatientID", "coerced"), 0, Likeness.DIFFERENT),
         (lambda ds: setattr(ds, "PatientID", "coerced"), 0xB000, Likeness.PERMITTED),
     ],
-    ids=["same", "equipment", "added", "changed", "lost", "coerced in silence", "coerced with a warning"],
+    ids=[
+        "same",
+        "equipment",
+        "added",
+        "changed",
+        "lost",
+        "lossy",
+        "lossy and told",
+        "coerced in silence",
+        "coerced with a warning",
+    ],
 )
 def test_stored_copy_is_compared_with_the_file(
     tmp_path: Path, edit: Callable[[Dataset], object], status: int, expected: Likeness
