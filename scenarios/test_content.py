@@ -1,0 +1,77 @@
+"""Content that is legal and hard to keep is stored, and comes back element by element as it was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+
+from conformance.driver.sending import contexts_of, sent_of
+from conformance.instances import hard
+from conformance.instances.hard import Case, RawInstance
+from conformance.instances.identity import Identity
+from conformance.observation.exchanges import OperationExchange
+from conformance.observation.outcomes import ends_association
+from conformance.plugin.fixtures import Instances, Judge, Peers
+from conformance.plugin.scene import NotApplicableError
+from conformance.verdict import responses
+from conformance.verdict.responses import Reactions
+
+pytestmark = pytest.mark.topic("content")
+
+IMPLICIT: Final = "1.2.840.10008.1.2"
+EXPLICIT: Final = "1.2.840.10008.1.2.1"
+
+JudgeStored = Callable[..., None]
+Send = Callable[[RawInstance, str], OperationExchange]
+
+
+@pytest.fixture
+def send(peer: Peers) -> Send:
+    """Sends an instance as the very bytes that it is made of, in a transfer syntax, and releases."""
+
+    def store(instance: RawInstance, transfer_syntax: str) -> OperationExchange:
+        connection = peer.associated(contexts_of([(instance.sop_class_uid, (transfer_syntax,))]))
+        if not connection.accepted:
+            raise NotApplicableError(f"the target did not accept Secondary Capture in {transfer_syntax}")
+        data_set = instance.encoded(transfer_syntax)
+        exchange = connection.store(data_set, sent_of(instance, transfer_syntax), context_id=1)
+        if not ends_association(exchange.outcome):
+            connection.release()
+        return exchange
+
+    return store
+
+
+def _each_case() -> list[object]:
+    return [
+        pytest.param(case, id=case.name, marks=pytest.mark.requirement(case.requirement, "FID-01", "STA-17"))
+        for case in hard.CASES
+    ]
+
+
+@pytest.mark.parametrize("transfer_syntax", [IMPLICIT, EXPLICIT], ids=["implicit VR", "explicit VR"])
+@pytest.mark.parametrize("case", _each_case())
+def test_content(send: Send, instances: Instances, judge_stored: JudgeStored, case: Case, transfer_syntax: str) -> None:
+    """An instance with this content is stored, and comes back as it was sent."""
+    instance = case.make(instances.identities.new())
+    judge_stored(instance, send(instance, transfer_syntax), requirement=case.requirement)
+
+
+@pytest.mark.requirement("ENC-09", "FID-01")
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(hard.unknown_character_set, id="unknown"),
+        pytest.param(hard.no_character_set, id="missing"),
+    ],
+)
+def test_undeclared_text(
+    send: Send, instances: Instances, judge: Judge, judge_stored: JudgeStored, make: Callable[[Identity], RawInstance]
+) -> None:
+    """Bytes over 7FH that no declared character set explains are kept as they are, or refused."""
+    instance = make(instances.identities.new())
+    store = send(instance, EXPLICIT)
+    judge(responses.expect(store, "ENC-09", success=True, warning=True, reported=Reactions(failure=True)))
+    judge_stored(instance, store)
