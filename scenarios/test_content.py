@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import pytest
 
+from conformance.config import Claims
 from conformance.driver.sending import contexts_of, sent_of
 from conformance.instances import hard
 from conformance.instances.hard import Case, RawInstance
 from conformance.instances.identity import Identity
 from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import ends_association
-from conformance.plugin.fixtures import Instances, Judge, Peers
+from conformance.plugin.fixtures import Instances, Judge, Look, Peers, Scu
 from conformance.plugin.scene import NotApplicableError
-from conformance.verdict import responses
+from conformance.verdict import fidelity, kept, responses, storing
 from conformance.verdict.responses import Reactions
 
 pytestmark = pytest.mark.topic("content")
@@ -24,6 +26,7 @@ IMPLICIT: Final = "1.2.840.10008.1.2"
 EXPLICIT: Final = "1.2.840.10008.1.2.1"
 
 JudgeStored = Callable[..., None]
+JudgeContent = Callable[[RawInstance, OperationExchange, str], None]
 Send = Callable[[RawInstance, str], OperationExchange]
 
 
@@ -44,6 +47,24 @@ def send(peer: Peers) -> Send:
     return store
 
 
+@pytest.fixture
+def judge_content(readback: Look, judge: Judge, claims: Claims) -> JudgeContent:
+    """Judges how the instance was answered, what is stored of it, and what that says of its requirement."""
+
+    def look(instance: RawInstance, exchange: OperationExchange, requirement: str) -> None:
+        claimed = claims.claims_sop_class(instance.sop_class_uid)
+        level = claims.storage_level
+        judge(storing.storable(exchange, requirement, claimed=claimed))
+        assert exchange.sent is not None
+        found = readback.fetch(exchange.sent, expect=storing.acknowledged(exchange))
+        judge(fidelity.stored_equals_sent(instance, found, exchange, storage_level=level))
+        judge(kept.content_kept(instance, found, exchange, requirement, storage_level=level))
+        if requirement == "ENC-04":
+            judge(kept.padded(found))
+
+    return look
+
+
 def _each_case() -> list[object]:
     return [
         pytest.param(case, id=case.name, marks=pytest.mark.requirement(case.requirement, "FID-01", "STA-17"))
@@ -53,10 +74,34 @@ def _each_case() -> list[object]:
 
 @pytest.mark.parametrize("transfer_syntax", [IMPLICIT, EXPLICIT], ids=["implicit VR", "explicit VR"])
 @pytest.mark.parametrize("case", _each_case())
-def test_content(send: Send, instances: Instances, judge_stored: JudgeStored, case: Case, transfer_syntax: str) -> None:
+def test_content(
+    send: Send, instances: Instances, judge_content: JudgeContent, case: Case, transfer_syntax: str
+) -> None:
     """An instance with this content is stored, and comes back as it was sent."""
     instance = case.make(instances.identities.new())
-    judge_stored(instance, send(instance, transfer_syntax), requirement=case.requirement)
+    judge_content(instance, send(instance, transfer_syntax), case.requirement)
+
+
+@pytest.mark.requirement("ST-15", "FID-01", "STA-17")
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param("A", "a", id="case of a letter"),
+        pytest.param("1", "01", id="a leading zero"),
+        pytest.param("A B", "A  B", id="spaces inside"),
+    ],
+)
+def test_patients_alike(scu: Scu, instances: Instances, judge_stored: JudgeStored, first: str, second: str) -> None:
+    """Two patients of one name whose Patient IDs nearly agree stay two patients."""
+    identity = instances.identities.new()
+    other = replace(instances.identities.new(), patient_name=identity.patient_name)
+    stem = identity.patient_id
+    pair = [
+        instances.build("CTImageStorage", identity=replace(who, patient_id=f"{stem}-{end}"))
+        for who, end in ((identity, first), (other, second))
+    ]
+    for instance, store in zip(pair, scu.store_all(pair), strict=True):
+        judge_stored(instance, store)
 
 
 @pytest.mark.requirement("ENC-09", "FID-01")

@@ -128,8 +128,9 @@ def text(tag: int, vr: str, value: bytes) -> Raw:
 def sequence(
     tag: int, *items: Iterable[Raw], vr: str = "SQ", undefined: bool = False, items_undefined: bool = False
 ) -> Raw:
-    """A sequence, of defined length unless said otherwise."""
-    made = tuple(RawItem(elements=tuple(item), undefined_length=items_undefined) for item in items)
+    """A sequence, of defined length unless said otherwise; the elements of an item may be given in any order."""
+    ordered = (tuple(sorted(item, key=lambda element: element.tag)) for item in items)
+    made = tuple(RawItem(elements=elements, undefined_length=items_undefined) for elements in ordered)
     return Raw(tag=tag, vr=vr, items=made, undefined_length=undefined)
 
 
