@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from conformance.config import Claims
-from conformance.driver.sending import contexts_of, sent_of
+from conformance.driver.sending import contexts_of, sent_of, sent_pieces_of
 from conformance.instances import hard
 from conformance.instances.hard import Case, RawInstance
 from conformance.instances.identity import Identity
@@ -19,6 +19,8 @@ from conformance.plugin.fixtures import Instances, Judge, Look, Peers, Scu
 from conformance.plugin.scene import NotApplicableError
 from conformance.verdict import fidelity, kept, responses, storing
 from conformance.verdict.responses import Reactions
+from conformance.verdict.streamed import streamed_kept
+from conformance.wire.messages import c_store_rq
 
 pytestmark = pytest.mark.topic("content")
 
@@ -120,3 +122,43 @@ def test_undeclared_text(
     store = send(instance, EXPLICIT)
     judge(responses.expect(store, "ENC-09", success=True, warning=True, reported=Reactions(failure=True)))
     judge_stored(instance, store)
+
+
+@pytest.mark.level("disruptive")
+@pytest.mark.requirement("ST-33", "FID-01", "FID-02", "STA-17")
+def test_half_a_gigabyte(peer: Peers, instances: Instances, judge: Judge, readback: Look, claims: Claims) -> None:
+    """A multi-frame instance of 512 MiB, sent in pieces, is stored whole, or refused for lack of resources."""
+    instance = hard.streamed(instances.identities.new(), 512)
+    header = instance.header
+    connection, context_id, transfer_syntax = peer.ready_for(header)
+    sent = sent_pieces_of(header, instance.pieces(transfer_syntax), transfer_syntax, label=header.label)
+    request = c_store_rq(
+        connection.next_message_id(), sop_class_uid=header.sop_class_uid, sop_instance_uid=header.sop_instance_uid
+    )
+    complete = connection.send_command(request, context_id=context_id)
+    *pieces, last = [piece for piece in instance.pieces(transfer_syntax) if len(piece)]
+    complete = complete and all(connection.send_data(piece, context_id=context_id, last=False) for piece in pieces)
+    complete = complete and connection.send_data(last, context_id=context_id)
+    store = connection.await_response(request, context_id=context_id, sent=sent, complete=complete)
+    if not ends_association(store.outcome):
+        connection.release()
+    judge(
+        responses.expect(
+            store,
+            "ST-33",
+            success=True,
+            warning=True,
+            codes=(range(0xA700, 0xA800),),
+            reported=Reactions(failure=True),
+        )
+    )
+    judge(
+        streamed_kept(
+            header,
+            readback.fetch(sent, expect=storing.acknowledged(store)),
+            store,
+            pixel_bytes=instance.pixel_bytes,
+            pixel_sha256=instance.pixel_sha256(),
+            storage_level=claims.storage_level,
+        )
+    )

@@ -7,10 +7,20 @@ from conformance.instances.hard.bulk import BULK
 from conformance.instances.hard.case import Case
 from conformance.instances.hard.nesting import NESTING
 from conformance.instances.hard.raw import Raw, RawInstance
+from conformance.instances.hard.streamed import StreamedInstance, streamed
 from conformance.instances.hard.text import TEXT, no_character_set, unknown_character_set
 from conformance.instances.hard.values import VALUES
 
-__all__ = ["CASES", "Case", "Raw", "RawInstance", "no_character_set", "unknown_character_set"]
+__all__ = [
+    "CASES",
+    "Case",
+    "Raw",
+    "RawInstance",
+    "StreamedInstance",
+    "no_character_set",
+    "streamed",
+    "unknown_character_set",
+]
 
 CASES: Final = (*TEXT, *BLOCKS, *NESTING, *VALUES, *BULK)
 """Every kind of hard content."""
