@@ -51,7 +51,8 @@ def _in_utf8(elements: Elements, inherited: list[str]) -> dict[int, Element]:
             delimiters = {ord(c) for c in ("\r\n\t\f" if element.vr in _ONE_VALUE else "\\^=\r\n\t\f")}
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                value = decode_bytes(element.value, codecs, delimiters).encode()
+                # pydicom decodes by the escape to GB 2312, and leaves it in the text.
+                value = decode_bytes(element.value, codecs, delimiters).replace("\x1b$)A", "").encode()
             changed[tag] = replace(element, value=value + b" " * (len(value) % 2))
     return changed
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -162,7 +163,10 @@ def instance_with(
     merged |= {element.tag: element for element in elements}
     ordered = tuple(merged[tag] for tag in sorted(merged))
     written = io.BytesIO(_joined(ordered, explicit=True))
-    dataset = read_dataset(written, is_implicit_VR=False, is_little_endian=True)
+    with warnings.catch_warnings():
+        # Of a character set that does not exist.
+        warnings.simplefilter("ignore")
+        dataset = read_dataset(written, is_implicit_VR=False, is_little_endian=True)
     return RawInstance(dataset=dataset, label=label, elements=ordered)
 
 
