@@ -124,6 +124,18 @@ def test_undeclared_text(
     judge_stored(instance, store)
 
 
+@pytest.mark.requirement("ENC-19", "FID-01")
+@pytest.mark.parametrize("transfer_syntax", [IMPLICIT, EXPLICIT], ids=["implicit VR", "explicit VR"])
+def test_irregular_values(
+    send: Send, instances: Instances, judge: Judge, judge_stored: JudgeStored, transfer_syntax: str
+) -> None:
+    """Values too long or of another form than their VR has are kept as they are, or refused; not mended in silence."""
+    instance = hard.irregular(instances.identities.new())
+    store = send(instance, transfer_syntax)
+    judge(responses.expect(store, "ENC-19", success=True, warning=True, reported=Reactions(failure=True)))
+    judge_stored(instance, store)
+
+
 @pytest.mark.level("disruptive")
 @pytest.mark.requirement("ST-33", "FID-01", "FID-02", "STA-17")
 def test_half_a_gigabyte(peer: Peers, instances: Instances, judge: Judge, readback: Look, claims: Claims) -> None:

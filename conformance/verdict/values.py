@@ -164,7 +164,7 @@ def same_text(vr: str, sent: str, stored: str) -> str | None:
     if vr in _NUMBER_VRS and all(map(_same_number, sent_values, stored_values)):
         return "PS3.5 Table 6.2-1: another text of the same number"
     if vr == "PN" and all(map(_same_name, sent_values, stored_values)):
-        return "PS3.5 6.2.1: trailing null components and their delimiters may be left out"
+        return "PS3.5 6.2, 6.2.1: spaces around components, and trailing null components, have no meaning"
     return None
 
 
@@ -293,7 +293,8 @@ def _same_name(sent: str, stored: str) -> bool:
 
 
 def _name_groups(name: str) -> list[str]:
-    groups = [group.rstrip(" ").rstrip("^").rstrip(" ") for group in name.split("=")]
+    # PS3.5 6.2: leading and trailing spaces within a component are allowed and insignificant.
+    groups = ["^".join(part.strip(" ") for part in group.split("^")).rstrip("^") for group in name.split("=")]
     while groups and not groups[-1]:
         groups.pop()
     return groups

@@ -254,3 +254,14 @@ class SplitsAt5c(_Edits):
         if element.vr not in ("PN", "LO") or element.value.isascii() or b"\\" not in element.value:
             return element
         return replace(element, value=_even(element.value.split(b"\\")[0]))
+
+
+@fault("mends-long-values", catches=("FID-01",))
+class MendsLongValues(_Edits):
+    """LO, SH and CS are cut to the length that their VR allows."""
+
+    def change(self, tag: int, element: Element) -> Element | None:
+        limit = {"LO": 64, "SH": 16, "CS": 16}.get(element.vr)
+        if limit is None:
+            return element
+        return replace(element, value=_even(b"\\".join(v[:limit] for v in element.value.split(b"\\"))))

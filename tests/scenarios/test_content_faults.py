@@ -35,6 +35,7 @@ CAUGHT = {
     "rounds-numbers": [_content("every VR at its limits")],
     "rounds-decimal-strings": [_content("numbers, dates and times")],
     "drops-nested-private-elements": [_content("private blocks in items")],
+    "mends-long-values": ["test_content.py::test_irregular_values[explicit VR]"],
     "splits-at-5c": [_content("GB18030 with 5CH and 5EH inside characters")],
 }
 
@@ -50,5 +51,5 @@ def test_fault_is_caught(name: str) -> None:
 def test_content_passes_on_the_embedded_pacs() -> None:
     with EmbeddedPacs() as pacs:
         played = play(pacs, "test_content.py")
-    assert len(played.records) == 115
+    assert len(played.records) == 117
     assert played.verdicts == {"PASS"}, played.not_passed

@@ -9,7 +9,7 @@ from conformance.instances.hard.nesting import NESTING
 from conformance.instances.hard.raw import Raw, RawInstance
 from conformance.instances.hard.streamed import StreamedInstance, streamed
 from conformance.instances.hard.text import TEXT, no_character_set, unknown_character_set
-from conformance.instances.hard.values import VALUES
+from conformance.instances.hard.values import VALUES, irregular
 
 __all__ = [
     "CASES",
@@ -17,6 +17,7 @@ __all__ = [
     "Raw",
     "RawInstance",
     "StreamedInstance",
+    "irregular",
     "no_character_set",
     "streamed",
     "unknown_character_set",

@@ -217,6 +217,22 @@ def _overlay(group: int) -> tuple[Raw, ...]:
     )
 
 
+def irregular(identity: Identity) -> RawInstance:
+    """Values that break the length or the form of their VR (PS3.5 Table 6.2-1), as senders in the field have them."""
+    elements = [
+        text(0, "LO", b"L" * 199 + b"o"),
+        text(0, "SH", b"S" * 39 + b"h"),
+        text(0, "CS", b"lower case, and more than 16"),
+        text(0, "IS", b"99999999999"),
+        text(0, "DS", b"1.23456789012345678901234567890"),
+        text(0, "DA", b"20201399"),
+        text(0, "TM", b"250000"),
+        text(0, "AE", b"A TITLE OF MORE THAN SIXTEEN"),
+        text(0, "PN", b"A" * 100 + b"^B^C^D^E^F=G=H=I"),
+    ]
+    return _in_block(identity, "values against the rules of their VRs", elements)
+
+
 def _empty(identity: Identity) -> RawInstance:
     """An element without a value of every VR, in a block and in an item."""
     kinds = sorted({**_LONGEST, **_SMALLEST_AND_LARGEST})
