@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import Sent
@@ -46,6 +47,25 @@ def sent_bytes_of(instance: Instance, data_set: bytes, transfer_syntax_uid: str,
         study_instance_uid=instance.study_instance_uid,
         series_instance_uid=instance.series_instance_uid,
     )
+
+
+def sent_pieces_of(
+    instance: Instance, pieces: Iterable[bytes | memoryview], transfer_syntax_uid: str, *, label: str
+) -> Sent:
+    """What is sent in pieces that are held nowhere together; `pieces` are gone through once.
+
+    Args:
+        instance: Whose UIDs and patient it has.
+        pieces: The encoded data set.
+        transfer_syntax_uid: That it is encoded in.
+        label: What it is.
+    """
+    digest, length = hashlib.sha256(), 0
+    for piece in pieces:
+        digest.update(piece)
+        length += len(piece)
+    described = sent_bytes_of(instance, b"", transfer_syntax_uid, label=label)
+    return replace(described, data_set_bytes=length, sha256=digest.hexdigest())
 
 
 def contexts_of(pairs: Sequence[tuple[str, Sequence[str]]]) -> tuple[ProposedContext, ...]:

@@ -88,7 +88,7 @@ def decode_part10(data: bytes, *, whole: bool = True) -> Part10:
             dataset=Dataset(),
             defect=defect or "no Transfer Syntax UID in the file meta information",
         )
-    dataset, defect = decode_data_set(data[stream.tell() :], transfer_syntax_uid, whole=whole)
+    dataset, defect = _data_set(stream, transfer_syntax_uid, whole=whole)
     return Part10(media_storage_uid=uid, transfer_syntax_uid=transfer_syntax_uid, dataset=dataset, defect=defect)
 
 
@@ -100,11 +100,17 @@ def decode_data_set(data: bytes, transfer_syntax_uid: str, *, whole: bool = True
         transfer_syntax_uid: The encoding; nothing is guessed from the bytes.
         whole: Whether these are all of its bytes.
     """
+    return _data_set(io.BytesIO(data), transfer_syntax_uid, whole=whole)
+
+
+def _data_set(stream: io.BytesIO, transfer_syntax_uid: str, *, whole: bool) -> tuple[Dataset, str]:
+    """What stands in a stream from its place on; the bytes around it are not copied."""
     defect = ""
     if transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
-        data, defect = _inflated(data)
+        plain, defect = _inflated(stream.read())
+        stream = io.BytesIO(plain)
     dataset, broken = _elements(
-        io.BytesIO(data),
+        stream,
         implicit=transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN,
         little_endian=transfer_syntax_uid != EXPLICIT_VR_BIG_ENDIAN,
     )
@@ -132,9 +138,11 @@ def _elements(
     stream: io.BytesIO, *, implicit: bool, little_endian: bool, group: int | None = None
 ) -> tuple[Dataset, str]:
     """The elements of a stream, or those of one group, up to the first that cannot be read."""
-    end = len(stream.getbuffer())
     read_to = stream.tell()
     read = 0
+    # Not by getbuffer(), for which the stream would copy the bytes that it shares.
+    end = stream.seek(0, io.SEEK_END)
+    stream.seek(read_to)
     elements: dict[Any, Any] = {}
     defect = ""
 

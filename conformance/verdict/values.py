@@ -37,6 +37,8 @@ _SINGLE_VALUED: Final = frozenset({"ST", "LT", "UT", "UR"})
 # PS3.5 Table 6.2-1: leading spaces are not significant.
 _LEADING_SPACE_VRS: Final = frozenset({"AE", "CS", "DS", "IS", "LO", "SH"})
 _NUMBER_VRS: Final = frozenset({"DS", "IS"})
+# PS3.3 Table C.12-4: GB 2312 is designated to G1. pydicom decodes by this escape and leaves it in the text.
+_GB_2312_TO_G1: Final = "\x1b$)A"
 _BYTES_VRS: Final = frozenset({"OB", "OW", "OF", "OL", "OD", "OV", "UN"})
 
 
@@ -75,7 +77,7 @@ class Value:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             delimiters = {ord(character) for character in ("\r\n\t\f" if vr in _SINGLE_VALUED else "\\^=\r\n\t\f")}
-            return decode_bytes(data, list(self.encodings), delimiters)
+            return decode_bytes(data, list(self.encodings), delimiters).replace(_GB_2312_TO_G1, "")
 
 
 def character_encodings(dataset: Dataset, inherited: tuple[str, ...]) -> tuple[str, ...]:
@@ -162,7 +164,7 @@ def same_text(vr: str, sent: str, stored: str) -> str | None:
     if vr in _NUMBER_VRS and all(map(_same_number, sent_values, stored_values)):
         return "PS3.5 Table 6.2-1: another text of the same number"
     if vr == "PN" and all(map(_same_name, sent_values, stored_values)):
-        return "PS3.5 6.2.1: trailing null components and their delimiters may be left out"
+        return "PS3.5 6.2, 6.2.1: spaces around components, and trailing null components, have no meaning"
     return None
 
 
@@ -291,7 +293,8 @@ def _same_name(sent: str, stored: str) -> bool:
 
 
 def _name_groups(name: str) -> list[str]:
-    groups = [group.rstrip(" ").rstrip("^").rstrip(" ") for group in name.split("=")]
+    # PS3.5 6.2: leading and trailing spaces within a component are allowed and insignificant.
+    groups = ["^".join(part.strip(" ") for part in group.split("^")).rstrip("^") for group in name.split("=")]
     while groups and not groups[-1]:
         groups.pop()
     return groups

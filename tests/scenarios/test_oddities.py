@@ -57,6 +57,7 @@ PLAYED: Final = {
     "accepts": (*BASIC, MIXED, WINDOW, IDENTITY, "test_verification.py::test_unknown_called_ae_title"),
     "messages": MESSAGES,
     "storage": (CT, RICH, "test_storage.py::test_empty_elements", STATUSES, BATCH, f"{DUPLICATE}[changed pixels]"),
+    "content": (CT, RICH, "test_content.py"),
     "duplicates": (
         DUPLICATE,
         "test_duplicates.py::test_two_at_once[changed header]",
