@@ -85,7 +85,8 @@ def _verdict_of(difference: Difference, *, warned: bool, level: int | None) -> V
     match difference.kind:
         case DifferenceKind.UNDECODABLE:
             return Verdict.INCONCLUSIVE
-        case DifferenceKind.ADDED:
+        case DifferenceKind.ADDED | DifferenceKind.COERCED:
+            # What may be coerced is no hard content; ST-15 says whether it was announced.
             return Verdict.INFO
         case DifferenceKind.VR_CHANGED:
             return Verdict.WARN

@@ -44,6 +44,10 @@ def drop_private_element(dataset: Dataset) -> None:
     del dataset[(creator.tag.group, (creator.tag.element << 8) + 1)]
 
 
+def coerce(dataset: Dataset) -> None:
+    dataset.PatientID = "LOCAL-1"
+
+
 def add_comment(dataset: Dataset) -> None:
     dataset.PatientMotherBirthName = "CONFORMANCE^ADDED"
 
@@ -54,6 +58,7 @@ def add_comment(dataset: Dataset) -> None:
         pytest.param(unchanged, (0, None), "ENC-05", PASS, id="as sent"),
         pytest.param(change_name, (0, None), "ENC-05", FAIL, id="changed in silence"),
         pytest.param(change_name, (0xB000, None), "ENC-05", WARN, id="changed with a warning"),
+        pytest.param(coerce, (0, None), "ENC-05", INFO, id="coerced"),
         pytest.param(drop_comments, (0, None), "ENC-05", FAIL, id="lost"),
         pytest.param(drop_comments, (0, 1), "ENC-05", INFO, id="lost at level 1"),
         pytest.param(drop_blocks, (0, None), "ENC-05", INFO, id="blocks lost"),
