@@ -14,6 +14,7 @@ TOPICS = {
     "PDUs",
     "cancellation",
     "duplicates",
+    "encodings",
     "extended negotiation",
     "matrix",
     "messages",
