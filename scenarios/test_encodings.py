@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Final
 
 import pytest
+from pydicom.dataset import Dataset
 
 from conformance.driver.sending import contexts_of, sent_of
 from conformance.instances.codecs import fragments, jpeg, jpeg_2000, jpeg_ls
 from conformance.instances.encapsulated import rle
 from conformance.instances.in_syntax import in_transfer_syntax
 from conformance.instances.instance import Instance
+from conformance.instances.iod.image import set_pixel_data
 from conformance.instances.pixel_kinds import KINDS
 from conformance.plugin.fixtures import Instances, Judge, Look, Peers
 from conformance.plugin.scene import NotApplicableError, NotNegotiatedError
@@ -158,6 +160,29 @@ def test_stream_of_odd_length(instances: Instances, store_encoded: StoreEncoded)
             store_encoded(instance, instance.transfer_syntax_uid, "PIX-05")
             return
     raise AssertionError("no stream of odd length in 32 tries")
+
+
+@pytest.mark.requirement("PIX-08", "PIX-01", "FID-01", "FID-02", "PIX-13")
+@pytest.mark.parametrize("compress", [*SPANNING.values(), rle], ids=[*SPANNING, "RLE"])
+def test_native_icon_in_a_compressed_image(
+    instances: Instances, store_encoded: StoreEncoded, compress: Callable[[Instance], Instance]
+) -> None:
+    """An icon with native pixel data is kept beside the compressed pixel data of the image."""
+    image = compress(instances.build("SecondaryCaptureImageStorage"))
+    instance = image.changed(label=f"{image.label}, native icon", edit=_add_icon)
+    store_encoded(instance, instance.transfer_syntax_uid, "PIX-08")
+
+
+def _add_icon(dataset: Dataset) -> None:
+    icon = Dataset()
+    icon.SamplesPerPixel = 1
+    icon.PhotometricInterpretation = "MONOCHROME2"
+    icon.Rows = icon.Columns = 8
+    icon.BitsAllocated = icon.BitsStored = 8
+    icon.HighBit = 7
+    icon.PixelRepresentation = 0
+    set_pixel_data(icon, bytes(range(64)))
+    dataset.IconImageSequence = [icon]
 
 
 def _frames(instances: Instances) -> Instance:

@@ -72,7 +72,7 @@ def sample(
         return tuple(build(keyword, transfer_syntax_uid) for keyword in chosen)
     return tuple(
         instance
-        for content in Content
+        for content in (Content.FRAMES, Content.IMAGE)  # what is compressed is pixel data
         if (instance := _first_of(content, having, transfer_syntax_uid, build)) is not None
     )
 

@@ -213,6 +213,8 @@ def _element_differences(
     sent: _Side, stored: _Side, tags: tuple[BaseTag, BaseTag], *, path: str, name: str, depth: int
 ) -> list[Difference]:
     one, other = sent.value(tags[0]), stored.value(tags[1])
+    if tags[0] != _PIXEL_DATA and _is_identical(one, other):
+        return []
     vr = one.vr if one.vr_is_encoded and one.vr != "UN" else other.vr if other.vr != "UN" else one.vr
     base = Difference(
         path=path, keyword=name, kind=DifferenceKind.CHANGED, sent=shown(one, vr), stored=shown(other, vr), vr=vr
@@ -236,6 +238,17 @@ def _element_differences(
     coerced = permitted is None and top_level and tags[0] in COERCIBLE
     kind = DifferenceKind.COERCED if coerced else DifferenceKind.CHANGED
     return [*found, replace(base, kind=kind, permitted=permitted)]
+
+
+def _is_identical(one: Value, other: Value) -> bool:
+    """Whether the values are the same bytes under the same VR, so that no rule of equality is needed."""
+    return (
+        one.vr == other.vr
+        and (one.items, other.items) == (None, None)
+        and one.encapsulated == other.encapsulated
+        and one.data == other.data
+        and (one.vr not in CHARACTER_SET_VRS or one.data.isascii())
+    )
 
 
 def _same_value(vr: str, sent: Value, stored: Value) -> str | None:

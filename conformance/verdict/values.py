@@ -21,6 +21,7 @@ from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import read_sequence
 from pydicom.filewriter import write_data_element
+from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag
 
 # PS3.5 Table 6.2-1 and section 7.3: what is swapped in Big Endian, by word size.
@@ -39,6 +40,8 @@ _LEADING_SPACE_VRS: Final = frozenset({"AE", "CS", "DS", "IS", "LO", "SH"})
 _NUMBER_VRS: Final = frozenset({"DS", "IS"})
 # PS3.3 Table C.12-4: GB 2312 is designated to G1. pydicom decodes by this escape and leaves it in the text.
 _GB_2312_TO_G1: Final = "\x1b$)A"
+# PS3.5 Table 6.2-1: strings of the default character repertoire.
+_PLAIN_VRS: Final = frozenset({"AE", "AS", "CS", "DA", "DT", "TM", "UI"})
 _BYTES_VRS: Final = frozenset({"OB", "OW", "OF", "OL", "OD", "OV", "UN"})
 
 
@@ -227,7 +230,8 @@ def _element_value(element: DataElement, encodings: tuple[str, ...], *, vr_is_en
         # pydicom keeps words as they were read and numbers as numbers.
         data = swapped(vr, data) if swap and not encapsulated else data
     else:
-        data = _written(element, encodings)
+        data = _plain(vr, element.value)
+        data = _written(element, encodings) if data is None else data
     return Value(
         vr=vr,
         vr_is_encoded=vr_is_encoded,
@@ -236,6 +240,21 @@ def _element_value(element: DataElement, encodings: tuple[str, ...], *, vr_is_en
         encapsulated=encapsulated,
         encodings=encodings,
     )
+
+
+def _plain(vr: str, value: object) -> bytes | None:
+    """The bytes of a value that is text of the default repertoire, which nothing has to encode; else None."""
+    if vr not in _PLAIN_VRS:
+        return None
+    if isinstance(value, MultiValue):
+        parts = list(value)
+    elif value is None:
+        return b""
+    else:
+        parts = [value]
+    if not all(isinstance(part, str) and part.isascii() for part in parts):
+        return None
+    return "\\".join(parts).encode("ascii")
 
 
 def _written(element: DataElement, encodings: tuple[str, ...]) -> bytes:

@@ -23,6 +23,7 @@ JPEG_LS: Final = "1.2.840.10008.1.2.4.80"
 JPEG_2000: Final = "1.2.840.10008.1.2.4.90"
 _EXPLICIT: Final = "1.2.840.10008.1.2.1"
 _NUMBER_OF_FRAMES: Final = 0x0028_0008
+_ICON_IMAGE_SEQUENCE: Final = 0x0088_0200
 _BITS_STORED: Final = 0x0028_0101
 
 Elements = dict[int, Element]
@@ -155,3 +156,13 @@ class TakesTheFirstFragmentForTheFrame(_Edits):
     def edit(self, elements: Elements) -> None:
         if _NUMBER_OF_FRAMES not in elements:
             _in_fragments(elements, lambda frames: frames[:1])
+
+
+@fault("drops-the-native-icon", catches=("FID-01",))
+class DropsTheNativeIcon(_Edits):
+    """An icon with native pixel data inside of a compressed image is dropped."""
+
+    transfer_syntaxes = frozenset({JPEG_2000})
+
+    def edit(self, elements: Elements) -> None:
+        elements.pop(_ICON_IMAGE_SEQUENCE, None)

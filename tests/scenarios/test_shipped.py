@@ -15,6 +15,7 @@ TOPICS = {
     "cancellation",
     "channels",
     "duplicates",
+    "encodings",
     "extended negotiation",
     "matrix",
     "messages",
