@@ -230,8 +230,8 @@ def _element_value(element: DataElement, encodings: tuple[str, ...], *, vr_is_en
         # pydicom keeps words as they were read and numbers as numbers.
         data = swapped(vr, data) if swap and not encapsulated else data
     else:
-        data = _plain(vr, element.value)
-        data = _written(element, encodings) if data is None else data
+        plain = _plain(vr, element.value)
+        data = _written(element, encodings) if plain is None else plain
     return Value(
         vr=vr,
         vr_is_encoded=vr_is_encoded,
