@@ -14,6 +14,7 @@ TOPICS = {
     "PDUs",
     "cancellation",
     "channels",
+    "content",
     "duplicates",
     "encodings",
     "extended negotiation",
