@@ -100,7 +100,7 @@ def store_and_compare(peer: Peers, readback: Look, judge: Judge, judge_stored: J
                 continue
             exchange = connection.store(instance.encoded(uid), sent_of(instance, uid), context_id=1)
             judge_stored(instance, exchange, requirement=requirement, connection=connection)
-            if "PixelData" in instance.dataset and exchange.sent is not None:
+            if instance.is_encapsulated and exchange.sent is not None:
                 found = readback.fetch(exchange.sent, expect=storing.acknowledged(exchange))
                 judge(encoding.no_lossy_recompression(instance, found, exchange))
         if nothing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,7 +44,12 @@ _OPTIONS: Final = {
 @click.option("--corpus", metavar="DIR", help="Store and compare your own DICOM files as well; they are only read.")
 @click.option("--corpus-uids", metavar="HOW", help="remap or keep the identifiers of those files.  [default: remap]")
 @click.option("--strict", is_flag=True, help="A WARN fails.")
-@click.option("-n", "workers", metavar="WORKERS", help="Run in parallel, as pytest-xdist has it.")
+@click.option(
+    "-n",
+    "workers",
+    metavar="WORKERS",
+    help="Run in parallel, as pytest-xdist has it.  [default: 2 for a whole run on the embedded PACS, else 1]",
+)
 @click.option("-k", "keywords", metavar="EXPR", help="Only scenarios whose names match.")
 @click.option("-m", "markers", metavar="EXPR", help="Only scenarios whose markers match.")
 @click.pass_obj
@@ -73,10 +79,21 @@ def run(
             arguments.append(f"{option}={value}")
     if strict:
         arguments.append("--pacs-strict")
+    if workers is None and values["target"] == "embedded" and keywords is None and markers is None and not passed_on:
+        workers = workers_for_embedded(os.cpu_count())
     for flag, value in (("-n", workers), ("-k", keywords), ("-m", markers)):
         if value is not None:
             arguments += [flag, value]
     return int(pytest.main([*arguments, *passed_on]))
+
+
+def workers_for_embedded(cores: int | None) -> str | None:
+    """How many workers a whole run on the embedded PACS has: nobody else waits for it, so all that it can use.
+
+    Args:
+        cores: Processors of this machine; None where that is not known.
+    """
+    return "2" if (cores or 1) > 1 else None
 
 
 def base_arguments() -> list[str]:

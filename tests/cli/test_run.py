@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance.cli import main
+from conformance.cli.run import workers_for_embedded
 from tests.cli.commands import COMMAND, cli, free_port, silent_port, web_server
 from tests.plugin.runs import environment, results_schema
 
@@ -40,6 +41,13 @@ def test_usage_errors_exit_4_and_leave_no_record(tmp_path: Path, arguments: list
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(("cores", "workers"), [(None, None), (1, None), (2, "2"), (64, "2")])
+def test_the_embedded_pacs_is_shared_by_two_workers_where_there_are_processors(
+    cores: int | None, workers: str | None
+) -> None:
+    assert workers_for_embedded(cores) == workers
 
 
 def test_an_unknown_option_exits_4(capsys: pytest.CaptureFixture[str]) -> None:
