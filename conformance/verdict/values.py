@@ -7,6 +7,7 @@ an element are taken away, so that what is left can be compared.
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -42,6 +43,10 @@ _NUMBER_VRS: Final = frozenset({"DS", "IS"})
 _GB_2312_TO_G1: Final = "\x1b$)A"
 # PS3.5 Table 6.2-1: strings of the default character repertoire.
 _PLAIN_VRS: Final = frozenset({"AE", "AS", "CS", "DA", "DT", "TM", "UI"})
+# Strings of a character set, and the codecs in which the default repertoire has its own bytes.
+_WORDS_VRS: Final = frozenset({"SH", "LO", "ST", "LT", "UC", "UT"})
+_ASCII_CODECS: Final = frozenset({"iso8859", "latin_1", "UTF8", "utf8"})
+_STRUCTS: Final = {"US": "H", "UL": "I", "SL": "i", "FL": "f", "FD": "d"}
 _BYTES_VRS: Final = frozenset({"OB", "OW", "OF", "OL", "OD", "OV", "UN"})
 
 
@@ -230,7 +235,7 @@ def _element_value(element: DataElement, encodings: tuple[str, ...], *, vr_is_en
         # pydicom keeps words as they were read and numbers as numbers.
         data = swapped(vr, data) if swap and not encapsulated else data
     else:
-        plain = _plain(vr, element.value)
+        plain = _plain(vr, element.value, encodings)
         data = _written(element, encodings) if plain is None else plain
     return Value(
         vr=vr,
@@ -242,19 +247,25 @@ def _element_value(element: DataElement, encodings: tuple[str, ...], *, vr_is_en
     )
 
 
-def _plain(vr: str, value: object) -> bytes | None:
-    """The bytes of a value that is text of the default repertoire, which nothing has to encode; else None."""
-    if vr not in _PLAIN_VRS:
+def _plain(vr: str, value: object, encodings: tuple[str, ...]) -> bytes | None:
+    """The bytes of a value that nothing has to encode, without padding; None where pydicom has to write it.
+
+    Text of the default repertoire, numbers in digits as they came, and binary numbers.
+    """
+    parts = list(value) if isinstance(value, MultiValue) else [] if value is None or value == "" else [value]
+    layout = _STRUCTS.get(vr)
+    if layout is not None:
+        try:
+            return struct.pack(f"<{len(parts)}{layout}", *parts)
+        except struct.error:
+            return None
+    if vr in _NUMBER_VRS:
+        parts = [getattr(part, "original_string", None) or str(part) for part in parts]
+    elif vr not in _PLAIN_VRS and not (vr in _WORDS_VRS and encodings[0] in _ASCII_CODECS):
         return None
-    if isinstance(value, MultiValue):
-        parts = list(value)
-    elif value is None:
-        return b""
-    else:
-        parts = [value]
     if not all(isinstance(part, str) and part.isascii() for part in parts):
         return None
-    return "\\".join(parts).encode("ascii")
+    return "\\".join(map(str, parts)).encode("ascii")
 
 
 def _written(element: DataElement, encodings: tuple[str, ...]) -> bytes:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.instances import catalogue
+from conformance.instances.identity import IdentitySource
+from conformance.verdict import values
 from conformance.verdict.values import same_text
 
 
@@ -38,3 +41,19 @@ def test_differences_without_meaning(vr: str, sent: str, stored: str) -> None:
 )
 def test_changes(vr: str, sent: str, stored: str) -> None:
     assert same_text(vr, sent, stored) is None
+
+
+IMAGES_AND_DOCUMENTS = ["CTImageStorage", "EnhancedMRImageStorage", "RTPlanStorage", "ComprehensiveSRStorage"]
+
+
+@pytest.mark.parametrize("keyword", IMAGES_AND_DOCUMENTS)
+def test_what_nothing_has_to_encode_has_the_bytes_that_pydicom_writes(keyword: str) -> None:
+    dataset = catalogue.build(keyword, IdentitySource(seed=7, scope=keyword).new()).dataset
+    compared = 0
+    for element in dataset.iterall():
+        plain = values._plain(str(element.VR), element.value, ("latin_1",))
+        if plain is not None:
+            compared += 1
+            padding = b"" if len(plain) % 2 == 0 else b"\0" if element.VR == "UI" else b" "
+            assert values._written(element, ("latin_1",)) == plain + padding, element
+    assert compared > 40
