@@ -89,7 +89,8 @@ def test_a_real_orthanc_answers_and_leaves_nothing_behind(tmp_path: Path, tempor
     with running(target, tmp_path, deadline_s=30) as up:
         assert (up.kind, up.ae_title, up.log_path) == ("orthanc-native", "ARCHIVE", tmp_path / "target.log")
         assert echo(up.host, up.port, "ARCHIVE", timeout_s=5) is None
-        assert echo(up.host, up.port, "OTHER", timeout_s=5) == "the association was rejected"
+        # pynetdicom may see the end of the connection before it has read the A-ASSOCIATE-RJ.
+        assert echo(up.host, up.port, "OTHER", timeout_s=5) in {"the association was rejected", "no association"}
         assert up.orthanc_url is not None
         assert httpx.get(f"{up.orthanc_url}/system").status_code == 401
         assert httpx.get(f"{up.orthanc_url}/system", auth=up.orthanc_auth).json()["DicomAet"] == "ARCHIVE"
