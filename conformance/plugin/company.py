@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,12 +17,14 @@ from filelock import FileLock, Timeout
 from conformance.observation.outcomes import AssociationOutcome, Closed, NotConnected, Rejected, Reset, Silence
 from conformance.observation.transcript import EventKind
 from conformance.plugin.scene import Scene
-from conformance.verdict.finding import Verdict
+from conformance.verdict.finding import Finding, Verdict
 
 PATIENCE_S: Final = 900.0
 """How long a worker waits for another one; a scenario that has not ended by then is past every deadline of its own."""
 _PATTERN: Final = ".worker-*.lock"
 _TRANSIENT: Final = 2  # PS3.8 Table 9-21
+_PRESENTATION: Final = 3
+_CROWDED: Final = "an association was rejected for congestion or a limit, which is the target's right"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +44,12 @@ class Company:
     patience_s: float = PATIENCE_S
 
     @contextmanager
-    def beside_others(self) -> Iterator[None]:
+    def beside_others(self) -> Iterator[bool]:
         """Use the target while others may use it too, once nobody needs it alone (or has needed it for too long)."""
         with ExitStack() as held:
             with suppress(Timeout), self._lock("gate"):
                 held.enter_context(self._lock(str(self.worker)))
-            yield
+            yield False
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
@@ -90,11 +92,28 @@ def _unanswered(outcome: AssociationOutcome) -> bool:
     return isinstance(outcome, Silence | NotConnected | Closed | Reset)
 
 
-def told_of(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    """The record of the second attempt, made alone, with what the first one came to and what it stored."""
+def has_no_room(scene: Scene) -> bool:
+    """Whether the target rejected an association of the scenario as transient, and it did not come about later."""
+    last = {exchange.transcript.label: exchange.outcome for exchange in scene.recorder.associations}
+    return any(isinstance(outcome, Rejected) and outcome.result == _TRANSIENT for outcome in last.values())
+
+
+def without_accusing(scene: Scene, judged: Sequence[Finding]) -> list[Finding]:
+    """What a scenario judged, where the target rejected one of its associations for congestion or a local limit.
+
+    That is its right (PS3.8 Table 9-21, source 3), and whether something else would have been a violation is not seen.
+    """
+    last = {exchange.transcript.label: exchange.outcome for exchange in scene.recorder.associations}
+    if not any(isinstance(o, Rejected) and (o.result, o.source) == (_TRANSIENT, _PRESENTATION) for o in last.values()):
+        return list(judged)
+    return [replace(f, verdict=Verdict.INCONCLUSIVE, note=_CROWDED) if f.verdict is Verdict.FAIL else f for f in judged]
+
+
+def told_of(first: dict[str, Any], second: dict[str, Any], *, why: str) -> dict[str, Any]:
+    """The record of a further attempt, with what the one before came to and what it stored."""
     grave = [f for f in first["findings"] if f["verdict"] == first["verdict"]]
     words = _shown(grave) or "nothing more"
-    note = f"made again while no other worker used the target; beside others it was {first['verdict']}: {words}"
+    note = f"made again {why} {first['verdict']}: {words}"
     known = {row["sop_instance_uid"] for row in second["instances"]}
     kept = [row for row in first["instances"] if row["sop_instance_uid"] not in known]
     return {**second, "notes": [*second["notes"], note], "instances": [*second["instances"], *kept]}

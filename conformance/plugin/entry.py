@@ -32,10 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_asked_for(config):
         return
     from conformance.plugin import fixtures
-    from conformance.plugin.protocol import Worker
+    from conformance.plugin.protocol import Protocol
     from conformance.plugin.session import Session
 
     config.pluginmanager.register(fixtures, "pacs-conformance-fixtures")
     config.pluginmanager.register(Session.of(config), "pacs-conformance-session")
-    if getattr(config, "workerinput", {}).get("workercount", 1) > 1:
-        config.pluginmanager.register(Worker(config), "pacs-conformance-worker")
+    config.pluginmanager.register(Protocol(config), "pacs-conformance-protocol")

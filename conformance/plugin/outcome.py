@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from conformance.evidence.record import scenario_record
+from conformance.plugin.company import without_accusing
 from conformance.plugin.run import Run
 from conformance.plugin.scene import NotApplicableError, NotEstablishedError, NotNegotiatedError, Scene
 from conformance.plugin.unmet import association_not_established, context_not_negotiated
@@ -49,7 +50,8 @@ def conclude(scene: Scene, run: Run, error: BaseException | None) -> tuple[Verdi
         scene.judge(_not_applicable(scene, error.reason))
     elif error is not None:
         scene.error = "".join(traceback.format_exception(error))
-    own = list(scene.findings)
+    own = without_accusing(scene, scene.findings)
+    scene.findings = list(own)
     scene.judge(judge_transcripts(scene.recorder.associations, scene.recorder.operations, scene.recorder.transcripts))
     if scene.error is None:
         life = run.life_after(scene)

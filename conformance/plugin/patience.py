@@ -28,6 +28,13 @@ class Patience:
     budget_s: float = 120.0
     each_s: float = 15.0
 
+    def spend(self, pause_s: float) -> bool:
+        """Take a pause out of the budget; False where it is used up."""
+        if pause_s > self.budget_s:
+            return False
+        self.budget_s -= pause_s
+        return True
+
     def wait_for_room(self, attempt: Callable[[], Made], outcome_of: Callable[[Made], AssociationOutcome]) -> Made:
         """Make an association, again and again while it is rejected as transient; the last one made."""
         began_s = time.monotonic()

@@ -14,13 +14,13 @@ from pytest_html import extras
 from conformance.evidence.record import scenario_record
 from conformance.evidence.results import read_results
 from conformance.evidence.summary import EXIT_CODES, Overall
-from conformance.plugin.company import told_of
 from conformance.plugin.controller import Controller, UnusableTargetError, make_controller
 from conformance.plugin.naming import level_of, requirements_of, scenario_id_of, title_of, topic_of, topic_rank
 from conformance.plugin.outcome import UNMET, ConformanceFailure, HarnessFault, conclude, raise_outcome
+from conformance.plugin.protocol import record_of, scope_of
 from conformance.plugin.run import current_run, has_current_run, set_current_run
 from conformance.plugin.scene import Scene
-from conformance.plugin.stash import FIRST, RECORD, SCENE
+from conformance.plugin.stash import EARLIER, RECORD, SCENE
 from conformance.plugin.worker import start_worker
 from conformance.report.html import (
     report_title,
@@ -193,9 +193,10 @@ class Session:
         finally:
             if SCENE in item.stash:
                 del item.stash[SCENE]
-            for key in (RECORD, FIRST):
-                if key in item.stash:
-                    del item.stash[key]
+            if RECORD in item.stash:
+                del item.stash[RECORD]
+            if EARLIER in item.stash:
+                del item.stash[EARLIER]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
@@ -228,7 +229,7 @@ class Session:
         """Put the record on the report, and make a fault of ours an error and not a failure."""
         report = yield
         carried: Any = report
-        record = _record_of(item)
+        record = record_of(item)
         error = call.excinfo.value if call.excinfo is not None else None
         if call.when == "call" or (call.when == "setup" and record is not None):
             report.when = "call"
@@ -293,17 +294,10 @@ _OURS_TO_SET: Final = frozenset(
 )
 
 
-def _record_of(item: pytest.Item) -> dict[str, Any] | None:
-    record = item.stash.get(RECORD, None)
-    first = item.stash.get(FIRST, None)
-    return record if record is None or first is None else told_of(first, record)
-
-
 def make_scene(item: pytest.Item) -> Scene:
-    """The state of a scenario that is about to run; a second attempt has UIDs and patients of its own."""
+    """The state of a scenario that is about to run."""
     run = current_run()
     scenario_id = scenario_id_of(item)
-    scope = scenario_id if item.stash.get(FIRST, None) is None else f"{scenario_id}, alone"
     return Scene(
         scenario_id=scenario_id,
         topic=topic_of(item),
@@ -312,7 +306,7 @@ def make_scene(item: pytest.Item) -> Scene:
         requirements=requirements_of(item),
         settings=run.settings,
         endpoint=run.endpoint,
-        identities=run.identities(scope, scenario=scenario_id),
+        identities=run.identities(scope_of(item, scenario_id), scenario=scenario_id),
         recorder=run.recorder(scenario_id),
     )
 

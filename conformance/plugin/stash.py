@@ -10,5 +10,5 @@ from conformance.plugin.scene import Scene
 
 SCENE: Final = pytest.StashKey[Scene]()
 RECORD: Final = pytest.StashKey[dict[str, Any]]()
-FIRST: Final = pytest.StashKey[dict[str, Any]]()
-"""The record of a scenario's first attempt, where it is made again."""
+EARLIER: Final = pytest.StashKey[tuple[tuple[str, dict[str, Any]], ...]]()
+"""Why a scenario is made again, and the record before, for each further attempt."""

@@ -129,7 +129,7 @@ def test_what_the_first_attempt_stored_is_kept_with_the_second() -> None:
     finding = {"requirement": "UL-RQ-01", "verdict": "FAIL", "actual": "silence for 1.0 s"}
     first = {"verdict": "FAIL", "findings": [finding], "instances": [{"sop_instance_uid": "1.2"}]}
     second = {"verdict": "PASS", "findings": [], "notes": ["n"], "instances": [{"sop_instance_uid": "1.3"}]}
-    told = told_of(first, second)
+    told = told_of(first, second, why="while no other worker used the target; beside others it was")
     assert [row["sop_instance_uid"] for row in told["instances"]] == ["1.3", "1.2"]
     assert told["verdict"] == "PASS"
     assert told["notes"] == [
