@@ -24,6 +24,8 @@ PATIENCE_S: Final = 900.0
 _PATTERN: Final = ".worker-*.lock"
 _TRANSIENT: Final = 2  # PS3.8 Table 9-21
 _PRESENTATION: Final = 3
+_ABOUT_ROOM: Final = frozenset({"UL-TCP-12"})
+"""Requirements that a rejection which lasts is judged by."""
 _CROWDED: Final = "an association was rejected for congestion or a limit, which is the target's right"
 
 
@@ -102,11 +104,17 @@ def without_accusing(scene: Scene, judged: Sequence[Finding]) -> list[Finding]:
     """What a scenario judged, where the target rejected one of its associations for congestion or a local limit.
 
     That is its right (PS3.8 Table 9-21, source 3), and whether something else would have been a violation is not seen.
+    What a place that is never given back is judged by stays: there the rejection itself, and that it lasts, was judged.
     """
     last = {exchange.transcript.label: exchange.outcome for exchange in scene.recorder.associations}
     if not any(isinstance(o, Rejected) and (o.result, o.source) == (_TRANSIENT, _PRESENTATION) for o in last.values()):
         return list(judged)
-    return [replace(f, verdict=Verdict.INCONCLUSIVE, note=_CROWDED) if f.verdict is Verdict.FAIL else f for f in judged]
+    return [
+        replace(f, verdict=Verdict.INCONCLUSIVE, note=_CROWDED)
+        if f.verdict is Verdict.FAIL and f.requirement not in _ABOUT_ROOM
+        else f
+        for f in judged
+    ]
 
 
 def told_of(first: dict[str, Any], second: dict[str, Any], *, why: str) -> dict[str, Any]:
