@@ -16,6 +16,7 @@ from conformance.instances.encoding import encode
 from conformance.instances.instance import Instance
 from conformance.observation.interruption import CancelledOperation
 from conformance.observation.outcomes import Response
+from conformance.plugin.archive import Archive
 from conformance.plugin.fixtures import NATIVE, Instances, Judge, Peers
 from conformance.plugin.run import current_run
 from conformance.preflight import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
@@ -27,7 +28,7 @@ from conformance.standard.sop_classes import (
     STUDY_ROOT_GET,
     STUDY_ROOT_MOVE,
 )
-from conformance.verdict import cancellation, responses, wholeness
+from conformance.verdict import cancellation, responses
 from conformance.wire.command import CommandSet
 from conformance.wire.items import role_selection_item
 from conformance.wire.messages import VERIFICATION_SOP_CLASS, c_find_rq, c_get_rq, c_move_rq
@@ -121,9 +122,7 @@ class Stocked:
             if not any(c.context_id in connection.accepted for c in contexts[: len(queries)]):
                 self.not_applicable(f"the target does not accept {name}")
             connection.release()
-        stored = sum(map(wholeness.is_acknowledged, self.peer.store_all(series)))
-        if stored < COUNT:
-            self.not_applicable(f"the target acknowledged {stored} of the {COUNT} instances that {name} is to find")
+        Archive(self.peer, self.not_applicable).kept(self.peer.store_all(series))
         connection = self.peer.associated(contexts, label=name, user_items=roles)
         chosen = next(c for c in contexts if c.context_id in connection.accepted and c.abstract_syntax in sop_classes)
         return Service(

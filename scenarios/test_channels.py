@@ -33,7 +33,7 @@ from conformance.plugin.run import current_run
 from conformance.plugin.scene import NotNegotiatedError
 from conformance.readback.dicomweb import AS_STORED, DicomWeb, WebPlace
 from conformance.verdict import channels as same
-from conformance.verdict import queries, storing, web
+from conformance.verdict import queries, web
 
 pytestmark = pytest.mark.topic("channels")
 
@@ -155,7 +155,7 @@ Store = Callable[..., OperationExchange]
 
 
 @pytest.fixture
-def store(peer: Peers, not_applicable: Callable[[str], None]) -> Store:
+def store(peer: Peers, archive: Archive) -> Store:
     """Stores an instance in Explicit VR Little Endian or another native one, or in the one that it is compressed in."""
 
     def send(instance: Instance, native: str = EXPLICIT) -> OperationExchange:
@@ -166,8 +166,7 @@ def store(peer: Peers, not_applicable: Callable[[str], None]) -> Store:
                 raise NotNegotiatedError(connection.recorder.associations[-1], instance.sop_class_uid, needed)
             exchange = connection.store(instance.encoded(syntax), sent_of(instance, syntax), context_id=1)
             connection.release()
-        if not storing.acknowledged(exchange):
-            not_applicable("the target did not acknowledge the instance")
+        archive.kept([exchange])
         return exchange
 
     return send

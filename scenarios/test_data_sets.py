@@ -31,7 +31,8 @@ JudgeStored = Callable[..., None]
 def _goes_on(line: Line, store: OperationExchange, judge: Judge) -> None:
     """Judge that after a response, whatever it says, a C-ECHO on the association is answered."""
     if isinstance(store.outcome, Response) and line.can_echo:
-        judge(responses.expect(line.echo(), "BAT-01", success=True))
+        reported = Reactions(abort=True, closed=True)
+        judge(responses.expect(line.echo(), "BAT-01", success=True, reported=reported))
         line.connection.release()
 
 

@@ -166,6 +166,7 @@ def test_encoding_of_what_is_brought(
     archive.need(STUDY_ROOT.get)
     image = instances.build("CTImageStorage", rows=16, columns=16)
     store = _store_in(peer, image, stored_in)
+    archive.kept([store])
     getter = archive.getter(STUDY_ROOT, [(image.sop_class_uid, (syntax,))])
     retrieved = getter.get(identifier("STUDY", **unique_keys(STUDY_ROOT, "STUDY", image)))
     getter.connection.close()

@@ -20,6 +20,7 @@ from conformance.driver.peer import Peer
 from conformance.driver.sending import contexts_of
 from conformance.instances.encoding import encode
 from conformance.instances.instance import Instance
+from conformance.observation.exchanges import OperationExchange
 from conformance.observation.queries import Answered, Brought, Match, Retrieved
 from conformance.plugin.fixtures import NATIVE, Peers
 from conformance.preflight import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
@@ -40,6 +41,7 @@ UNIQUE_KEYS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The unique key of each level, from the top (PS3.4 C.6)."""
+_COERCED: Final = 0xB000  # PS3.4 Table B.2-1
 _QUERY_SYNTAXES: Final = (EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN)
 
 NotApplicable = Callable[[str], None]
@@ -109,11 +111,20 @@ class Archive:
         self._not_applicable = not_applicable
 
     def stock(self, instances: Sequence[Instance]) -> None:
-        """Store instances; the scenario does not apply when one of them is refused."""
-        stores = self._peer.store_all(instances)
+        """Store instances; see `kept`."""
+        self.kept(self._peer.store_all(instances))
+
+    def kept(self, stores: Sequence[OperationExchange]) -> None:
+        """What was stored can be asked for.
+
+        The scenario does not apply when an instance was refused, or had elements coerced: what it is filed under then
+        is the target's own.
+        """
         refused = sum(not acknowledged(store) for store in stores)
         if refused:
             self._not_applicable(f"the target did not acknowledge {refused} of {len(stores)} instances to ask for")
+        if any(store.status == _COERCED for store in stores):
+            self._not_applicable("the target coerced elements of what is to be asked for, says its answer B000H")
 
     def need(self, *accepted: str) -> None:
         """Ask whether SOP classes are accepted; the scenario does not apply where one is not."""

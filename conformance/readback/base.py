@@ -12,6 +12,8 @@ from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored
 DEFAULT_LATENCY_S: Final = 5.0
 """How long a target may take to make visible what it has acknowledged."""
 POLL_S: Final = 0.05
+_WAITS_FOR_NOTHING: Final = 3
+_SHORT_S: Final = 0.25
 _LEAST_LIMIT_BYTES: Final = 64 * 2**20
 _GROWTH: Final = 4
 
@@ -88,3 +90,28 @@ def look_until_found(look: Callable[[], ReadBackOutcome], *, expect: bool, laten
             return outcome
         time.sleep(min(pause_s, left_s))
         pause_s = min(pause_s * 2, 0.5)
+
+
+class Latency:
+    """How long a channel goes on looking for what is expected: less, once it has waited several times for nothing.
+
+    A target that loses all it is sent, or files it where nobody looks, would otherwise cost the full time at every
+    look. The first instance that is found gives the full time back.
+
+    Args:
+        seconds: The full time.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._for_nothing = 0
+
+    def look(self, look: Callable[[], ReadBackOutcome], *, expect: bool) -> ReadBackOutcome:
+        """See `look_until_found`."""
+        seconds = self._seconds if self._for_nothing < _WAITS_FOR_NOTHING else min(self._seconds, _SHORT_S)
+        outcome = look_until_found(look, expect=expect, latency_s=seconds)
+        if isinstance(outcome, Stored) and outcome.copies:
+            self._for_nothing = 0
+        elif isinstance(outcome, Stored) and expect:
+            self._for_nothing += 1
+        return outcome

@@ -17,7 +17,7 @@ from conformance.instances.identity import is_legal_uid
 from conformance.observation.exchanges import Sent
 from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored, StoredCopy
 from conformance.observation.web import WebFailure, WebInstance, WebInstances, WebRows
-from conformance.readback.base import DEFAULT_LATENCY_S, look_until_found
+from conformance.readback.base import DEFAULT_LATENCY_S, Latency
 from conformance.readback.multipart import MultipartError, media_type_of, parts_of
 from conformance.readback.part10 import decode_part10
 
@@ -180,7 +180,7 @@ class DicomWebReadBack:
 
     def __init__(self, web: DicomWeb, *, latency_s: float = DEFAULT_LATENCY_S) -> None:
         self._web = web
-        self._latency_s = latency_s
+        self._latency = Latency(latency_s)
 
     def find(self, sent: Sent, *, also: Sequence[Sent] = (), expect: bool = False) -> ReadBackOutcome:
         """See `ReadBack.find`."""
@@ -189,7 +189,7 @@ class DicomWebReadBack:
             reason = f"a SOP Instance UID of {len(uid)} characters that PS3.5 9.1 does not allow cannot be searched for"
             return NotReadable(reason=reason, channel=self.name)
         known = tuple(dict.fromkeys(_place_of(one, uid) for one in (sent, *also)))
-        return look_until_found(lambda: self._look(uid, known), expect=expect, latency_s=self._latency_s)
+        return self._latency.look(lambda: self._look(uid, known), expect=expect)
 
     def delete(self, sop_instance_uids: Sequence[str]) -> tuple[str, ...]:
         """Delete nothing: PS3.18 has no transaction that deletes an instance."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from conformance.driver.endpoint import Endpoint
@@ -13,7 +14,8 @@ from conformance.instances.identity import is_legal_uid
 from conformance.observation.exchanges import Sent
 from conformance.observation.outcomes import Accepted, describe
 from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored, StoredCopy
-from conformance.readback.base import DEFAULT_LATENCY_S, limit_bytes, look_until_found
+from conformance.readback.base import DEFAULT_LATENCY_S, Latency, limit_bytes
+from conformance.readback.elsewhere import places_of_the_patient
 from conformance.readback.move_scp import MoveSpool
 from conformance.readback.query import FIND, GET, IMPLICIT, MOVE, Place, QueryError, Root, Service, find, get, move
 from conformance.wire.items import role_selection_item
@@ -57,7 +59,7 @@ class DimseReadBack:
     ) -> None:
         self._endpoint = endpoint
         self._spool = spool
-        self._latency_s = latency_s
+        self._latency = Latency(latency_s)
 
     def find(self, sent: Sent, *, also: Sequence[Sent] = (), expect: bool = False) -> ReadBackOutcome:
         """See `ReadBack.find`."""
@@ -69,9 +71,14 @@ class DimseReadBack:
         classes = tuple(dict.fromkeys(one.sop_class_uid for one in (sent, *also)))
         syntaxes = tuple(dict.fromkeys(one.transfer_syntax_uid for one in (sent, *also)))
         limit = _COPIES * limit_bytes(sent, *also)
-        return look_until_found(
-            lambda: self._look(places, classes, syntaxes, limit), expect=expect, latency_s=self._latency_s
-        )
+
+        def look() -> ReadBackOutcome:
+            outcome = self._look(places, classes, syntaxes, limit)
+            if not expect or isinstance(outcome, NotReadable) or outcome.copies or outcome.listed:
+                return outcome
+            return self._look_elsewhere(sent, classes, syntaxes, limit) or outcome
+
+        return self._latency.look(look, expect=expect)
 
     def delete(self, sop_instance_uids: Sequence[str]) -> tuple[str, ...]:
         """Delete nothing: DIMSE has no service that deletes a composite instance."""
@@ -110,6 +117,24 @@ class DimseReadBack:
                 peer.release()
                 return outcome
         return NotReadable(reason="; ".join(dict.fromkeys(failures)), channel=self.name)
+
+    def _look_elsewhere(
+        self, sent: Sent, classes: tuple[str, ...], syntaxes: tuple[str, ...], limit: int
+    ) -> ReadBackOutcome | None:
+        """One look under the other studies and series of the patient; None where nothing is found there."""
+        try:
+            with Peer(self._endpoint, Recorder(), label="read-back", limit_bytes=limit) as peer:
+                finder = None if self._associate(peer, classes, syntaxes) is not None else _first(peer, FIND)
+                if finder is None:
+                    return None
+                places = tuple(places_of_the_patient(peer, finder, sent))
+                peer.release()
+        except QueryError:
+            return None
+        found = self._look(places, classes, syntaxes, limit) if places else None
+        if not isinstance(found, Stored) or not found.copies:
+            return None
+        return replace(found, note="found under another study or series of the patient than was sent")
 
     def _associate(self, peer: Peer, classes: tuple[str, ...], syntaxes: tuple[str, ...]) -> str | None:
         """Request the association; why it was not accepted, or None."""

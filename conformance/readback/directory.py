@@ -12,7 +12,7 @@ from typing import Final
 
 from conformance.observation.exchanges import Sent
 from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored, StoredCopy
-from conformance.readback.base import DEFAULT_LATENCY_S, POLL_S, limit_bytes, look_until_found
+from conformance.readback.base import DEFAULT_LATENCY_S, POLL_S, Latency, limit_bytes
 from conformance.readback.part10 import decode_part10, sop_instance_uid_of
 
 _HEADER_BYTES: Final = 1 << 16
@@ -48,6 +48,7 @@ class DirectoryReadBack:
     def __init__(self, root: Path, *, latency_s: float = DEFAULT_LATENCY_S) -> None:
         self._root = root
         self._latency_s = latency_s
+        self._latency = Latency(latency_s)
         self._index: dict[Path, _Entry] = {}
 
     def find(self, sent: Sent, *, also: Sequence[Sent] = (), expect: bool = False) -> ReadBackOutcome:
@@ -60,7 +61,7 @@ class DirectoryReadBack:
             if not self._root.is_dir():
                 return NotReadable(reason=f"{self._root} is not a directory", channel=self.name)
             limit = limit_bytes(sent)
-            return look_until_found(lambda: self._look(uid, limit), expect=expect, latency_s=self._latency_s)
+            return self._latency.look(lambda: self._look(uid, limit), expect=expect)
         except OSError as error:
             return NotReadable(reason=f"{self._root}: {error.strerror or error}", channel=self.name)
 

@@ -12,7 +12,7 @@ import httpx
 
 from conformance.observation.exchanges import Sent
 from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored, StoredCopy
-from conformance.readback.base import DEFAULT_LATENCY_S, limit_bytes, look_until_found
+from conformance.readback.base import DEFAULT_LATENCY_S, Latency, limit_bytes
 from conformance.readback.http import bounded
 from conformance.readback.part10 import decode_part10
 
@@ -52,7 +52,7 @@ class OrthancReadBack:
             headers={"Accept-Encoding": "identity"},
             limits=httpx.Limits(max_keepalive_connections=0),
         )
-        self._latency_s = latency_s
+        self._latency = Latency(latency_s)
 
     def find(self, sent: Sent, *, also: Sequence[Sent] = (), expect: bool = False) -> ReadBackOutcome:
         """See `ReadBack.find`; the look-up goes by UID alone, so `also` adds nothing."""
@@ -61,7 +61,7 @@ class OrthancReadBack:
         if not uid:
             return NotReadable(reason="nothing to look for: no SOP Instance UID", channel=self.name)
         limit = limit_bytes(sent)
-        return look_until_found(lambda: self._look(uid, limit), expect=expect, latency_s=self._latency_s)
+        return self._latency.look(lambda: self._look(uid, limit), expect=expect)
 
     def delete(self, sop_instance_uids: Sequence[str]) -> tuple[str, ...]:
         """Delete instances; the UIDs of those that are gone. An interface that does not answer is not asked again."""

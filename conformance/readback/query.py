@@ -111,6 +111,31 @@ def find(peer: Peer, service: Service, place: Place) -> int:
     return matches
 
 
+def entities(peer: Peer, service: Service, keys: Dataset, keyword: str) -> tuple[str, ...]:
+    """The UIDs that a C-FIND lists under a unique key, each once.
+
+    Args:
+        peer: The association.
+        service: C-FIND.
+        keys: The identifier.
+        keyword: The unique key of the level that is asked for.
+
+    Raises:
+        QueryError: The query did not succeed.
+    """
+    command = messages.c_find_rq(peer.next_message_id(), sop_class_uid=service.sop_class_uid)
+    peer.send_message(command, service.encoded(keys), context_id=service.context_id)
+    found: dict[str, None] = {}
+    for message in _messages_of(peer, "C-FIND", CommandField.C_FIND_RSP):
+        if message.command.status not in _CONTINUES:
+            if message.command.status != 0:
+                raise QueryError(f"C-FIND: {_words(C_FIND, message.command.status)}")
+            break
+        listed, _ = decode_data_set(message.data_set or b"", service.transfer_syntax_uid)
+        found[str(listed.get(keyword) or "").strip("\0 ")] = None
+    return tuple(uid for uid in found if uid)
+
+
 def get(peer: Peer, service: Service, place: Place) -> tuple[StoredCopy, ...]:
     """The instances that a C-GET brings.
 

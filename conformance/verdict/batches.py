@@ -17,6 +17,7 @@ from conformance.verdict.responses import actual
 _OUT_OF_RESOURCES: Final = range(0xA700, 0xA800)
 _NOT_AUTHORIZED: Final = 0x0124
 _SHOWN: Final = 6
+_LEGAL_END: Final = "legal (PS3.8 7.3), and it stops every sender that does not start again with the rest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ def others_arrive(batch: Batch, requirement: str = "BAT-01") -> tuple[Finding, .
     Returns:
         What became of the faulty one (an A-ABORT is a WARN: the standard lets an SCP abort, and it stops a sender that
         does not start again), and what became of the others (FAIL where one is lost, refused while others of its kind
-        are not, or left without an answer).
+        are not, or left without an answer; WARN where the association ended behind the answer to the faulty one).
     """
     return (_faulty(batch, requirement), _others(batch, requirement))
 
@@ -124,7 +125,7 @@ def _faulty(batch: Batch, requirement: str) -> Finding:
             verdict = Verdict.PASS
         case Aborted() | Closed() | Reset():
             verdict = Verdict.WARN
-            note = "legal, and it stops every sender that does not start again with the rest"
+            note = _LEGAL_END
         case NotConnected():
             verdict = Verdict.INCONCLUSIVE
     words = f"number {batch.faulty + 1} of {len(batch.stores)}, the faulty one: {actual(exchange)}"
@@ -138,6 +139,7 @@ def _others(batch: Batch, requirement: str) -> Finding:
     short: list[str] = []
     unread: list[str] = []
     unsent: list[str] = []
+    ended: list[str] = []
     good = 0
     for index, (exchange, found) in enumerate(zip(batch.stores, batch.stored, strict=True)):
         if index == batch.faulty:
@@ -146,6 +148,8 @@ def _others(batch: Batch, requirement: str) -> Finding:
         status = exchange.status
         if isinstance(exchange.outcome, NotConnected):
             unsent.append(f"{name}: {describe(exchange.outcome)}")
+        elif index == batch.faulty + 1 and isinstance(exchange.outcome, Aborted | Closed | Reset):
+            ended.append(f"{name}: {describe(exchange.outcome)}")
         elif status is None:
             lost.append(f"{name}: {describe(exchange.outcome)}")
         elif not _is_acknowledged(exchange):
@@ -160,12 +164,12 @@ def _others(batch: Batch, requirement: str) -> Finding:
     verdict, lines = Verdict.PASS, []
     if lost or (refused and (good or unread)):
         verdict, lines = Verdict.FAIL, lost + refused
-    elif short:
-        verdict, lines = Verdict.WARN, short + refused
+    elif short or ended:
+        verdict, lines = Verdict.WARN, short + ended + refused
     elif refused or unread or unsent:
         verdict, lines = Verdict.INCONCLUSIVE, refused + unread + unsent
     words = "; ".join([*([_listed(lines)] if lines else []), f"{good} answered and stored"])
-    return finding(requirement, verdict, expected=expected, actual=words)
+    return finding(requirement, verdict, expected=expected, actual=words, note=_LEGAL_END if ended else "")
 
 
 def _is_acknowledged(exchange: OperationExchange) -> bool:

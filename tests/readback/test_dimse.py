@@ -20,10 +20,10 @@ from conformance.instances import catalogue
 from conformance.instances.identity import IdentitySource
 from conformance.instances.instance import Instance
 from conformance.observation.outcomes import Rejected, Released, Unexpected
-from conformance.observation.stored import NotReadable, Stored
+from conformance.observation.stored import NotReadable, Stored, StoredCopy
 from conformance.observation.transcript import Transcript
 from conformance.readback import auto, dimse
-from conformance.readback.base import NoReadBack, look_until_found
+from conformance.readback.base import Latency, NoReadBack, look_until_found
 from conformance.readback.dimse import DimseReadBack
 from conformance.readback.move_scp import MoveScp
 from conformance.readback.part10 import decode_part10
@@ -35,6 +35,7 @@ from conformance.wire.fragments import Message, message_bytes
 from conformance.wire.items import ContextResult
 from conformance.wire.messages import c_find_rq, response
 from conformance.wire.pdu import Associate, PduType
+from tests.odd.registry import oddity_named
 from tests.readback.programs import EXPLICIT, VERIFICATION, answers, endpoint_of, free_port, store
 
 STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"
@@ -93,6 +94,27 @@ def test_what_was_sent_comes_back(
 
 def test_what_was_not_sent_is_not_there(pacs: Endpoint, ct: Instance) -> None:
     assert DimseReadBack(pacs).find(sent_of(ct, EXPLICIT)) == Stored(copies=(), listed=0, channel="dimse")
+
+
+def test_what_was_filed_elsewhere_is_found_by_its_patient(ct: Instance) -> None:
+    with oddity_named("coerces-study-and-series").make(0) as pacs:
+        endpoint = endpoint_of(pacs.address[1], pacs.ae_title)
+        sent, _ = store(endpoint, ct)
+        outcome = DimseReadBack(endpoint, latency_s=0).find(sent, expect=True)
+        unexpected = DimseReadBack(endpoint).find(sent)
+    assert isinstance(outcome, Stored), outcome
+    (copy,) = outcome.copies
+    assert copy.dataset.StudyInstanceUID == f"{ct.dataset.StudyInstanceUID[:60]}.77"
+    assert outcome.note == "found under another study or series of the patient than was sent"
+    assert unexpected == Stored(copies=(), listed=0, channel="dimse")
+
+
+@pytest.mark.parametrize("edit", ["PatientID", "anything"])
+def test_what_is_nowhere_is_nowhere_of_the_patient_either(pacs: Endpoint, ct: Instance, edit: str) -> None:
+    store(pacs, ct.changed(label="", edit=lambda d: setattr(d, "SOPInstanceUID", f"{ct.sop_instance_uid[:60]}.1")))
+    sent = replace(sent_of(ct, EXPLICIT), patient_id="") if edit == "PatientID" else sent_of(ct, EXPLICIT)
+    outcome = DimseReadBack(pacs, latency_s=0).find(sent, expect=True)
+    assert outcome == Stored(copies=(), listed=0, channel="dimse")
 
 
 def test_a_store_that_offers_nothing_to_look_with(
@@ -348,3 +370,19 @@ def test_what_is_listed_and_not_given_back_is_said_so(ct: Instance) -> None:
     finally:
         scripted.stop()
     assert outcome == Stored(copies=(), listed=1, channel="dimse")
+
+
+def test_waiting_for_nothing_again_and_again_is_cut_short(ct: Instance) -> None:
+    nothing = Stored(copies=(), listed=0, channel="test")
+    copy = StoredCopy(sop_instance_uid="1.2", dataset=ct.dataset, transfer_syntax_uid=EXPLICIT, where="test")
+    latency = Latency(0.4)
+
+    def seconds(outcome: Stored, *, expect: bool) -> float:
+        began_s = time.monotonic()
+        assert latency.look(lambda: outcome, expect=expect) is outcome
+        return time.monotonic() - began_s
+
+    assert [seconds(nothing, expect=True) >= 0.4 for _ in range(4)] == [True, True, True, False]
+    assert seconds(nothing, expect=False) < 0.4
+    assert seconds(replace(nothing, copies=(copy,)), expect=True) < 0.4
+    assert seconds(nothing, expect=True) >= 0.4

@@ -67,6 +67,26 @@ PLAYED: Final = {
     "associations": (*BASIC, STATUSES, UNKNOWN, "test_negotiation.py::test_release_directly_after_association"),
     "relay": MESSAGES,
     "foreign": (*BASIC, RICH, MIXED, CANCEL, "test_cancel_query_retrieve.py::test_cancel_of_a_get"),
+    "archives": (
+        *BASIC,
+        RICH,
+        BATCH,
+        STATUSES,
+        f"{DUPLICATE}[other study]",
+        "test_content.py",
+        "test_cancel_query_retrieve.py",
+        *CHANNELS,
+    ),
+    "manners": (
+        *BASIC,
+        MIXED,
+        IDENTITY,
+        STATUSES,
+        BATCH,
+        SYNTAXES,
+        "test_messages.py::test_malformed_echo",
+        "test_state_machine.py::test_release_after_operations",
+    ),
     "least": ("test_negotiation.py", CT, STATUSES, IDENTITY, "test_messages.py::test_malformed_echo"),
 }
 """The scenarios by family of oddities."""
