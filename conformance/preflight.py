@@ -36,6 +36,7 @@ from conformance.wire.messages import VERIFICATION_SOP_CLASS
 
 IMPLICIT_VR_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2"
 EXPLICIT_VR_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2.1"
+_BEGINNING_BYTES: Final = 10
 QUERY_RETRIEVE_CLASSES: Final = {
     "1.2.840.10008.5.1.4.1.2.1.1": "Patient Root FIND",
     "1.2.840.10008.5.1.4.1.2.1.2": "Patient Root MOVE",
@@ -166,6 +167,14 @@ def answers_echo(endpoint: Endpoint, recorder: Recorder, *, timeout_s: float) ->
         echo = peer.echo(context_id=1, timeout_s=timeout_s)
         peer.release(timeout_s=timeout_s)
         return isinstance(echo.outcome, Response), describe(echo.outcome)
+
+
+def serves_in_parallel(endpoint: Endpoint, recorder: Recorder, *, timeout_s: float) -> bool:
+    """Whether a C-ECHO is answered while another connection has sent the beginning of an association request."""
+    with Peer(endpoint, recorder, label="stalled in its request") as stalled:
+        request = stalled.association_request(contexts_of([(VERIFICATION_SOP_CLASS, (IMPLICIT_VR_LITTLE_ENDIAN,))]))
+        stalled.send(request.encode()[:_BEGINNING_BYTES])
+        return answers_echo(endpoint, recorder, timeout_s=timeout_s)[0]
 
 
 def _associate(peer: Peer, instance: Instance | None) -> AssociationExchange:

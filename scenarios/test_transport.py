@@ -136,6 +136,7 @@ def test_stalled_peer(peer: Peers, judge: Judge) -> None:
             judge(upper_layer.served_beside(exchange, "UL-TCP-17"))
 
 
+@pytest.mark.timer
 @pytest.mark.level("disruptive")
 @pytest.mark.requirement("FSM-S2-ARTIM", "UL-TCP-03", "UL-TCP-04", "UL-TCP-08")
 def test_connection_without_a_request(
@@ -200,6 +201,7 @@ def _of_artim(reaction: Reaction, timer: Artim, requirement: str, what: str, *, 
     ]
 
 
+@pytest.mark.timer
 @pytest.mark.level("disruptive")
 @pytest.mark.requirement("FSM-S13-ARTIM", *ENDS.values())
 def test_connection_left_open_after_the_end(peer: Peers, judge: Judge, *, together: Together, timer: Artim) -> None:

@@ -28,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(*ids): the requirements that a scenario judges")
     config.addinivalue_line("markers", "level(name): safe, standard or disruptive; standard by default")
     config.addinivalue_line("markers", "topic(name): the topic of a scenario; its file's by default")
+    config.addinivalue_line("markers", "timer: waits for a timer of the target, and is begun early")
     config.addinivalue_line("markers", "alone: may stall a target, so that no other worker may use it meanwhile")
     if not is_asked_for(config):
         return

@@ -19,7 +19,7 @@ from conformance.plugin.stash import EARLIER, RECORD, SCENE
 from conformance.verdict.finding import Verdict
 
 ALONE: Final = "alone"
-"""The marker of a scenario that may stall a target which serves one association request at a time."""
+"""The marker of a scenario that may stall a target; where it serves one request at a time, nobody else is there."""
 _IN_DOUBT: Final = frozenset(map(str, (Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE)))
 _PAUSES_S: Final = (1.0, 4.0)
 """How long a target without room is left alone before each further attempt."""
@@ -63,7 +63,9 @@ def run_scenario(item: pytest.Item, nextitem: pytest.Item | None, company: Compa
         nextitem: The one after it, as pytest has it.
         company: The other workers; None without.
     """
-    is_alone = company is None or item.get_closest_marker(ALONE) is not None
+    is_alone = company is None or (
+        item.get_closest_marker(ALONE) is not None and current_run().target_is_serial(company.alone())
+    )
     with _place(company, alone=is_alone):
         reports = runtestprotocol(item, log=False, nextitem=nextitem)
     if not is_alone and _is_in_doubt(item) and may_be_others(item.stash[SCENE]):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from conformance.config import Settings
 from conformance.driver.endpoint import Endpoint
@@ -16,10 +18,13 @@ from conformance.plugin.life import Life
 from conformance.plugin.matrix import SharedMatrix
 from conformance.plugin.patience import Patience
 from conformance.plugin.scene import Scene
+from conformance.preflight import serves_in_parallel
 from conformance.readback.base import ReadBack
 from conformance.readback.dicomweb import DicomWeb
 from conformance.readback.move_scp import MoveSpool
 from conformance.verdict.finding import Finding
+
+_MOMENT_S: Final = 2.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,10 +56,22 @@ class Run:
     patience: Patience = field(default_factory=Patience)
     matrix: SharedMatrix = field(init=False)
     """What the target accepts, asked for once in a run."""
+    _in_parallel: bool | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Share the matrix through the run's folder."""
         self.matrix = SharedMatrix(self.run_dir)
+
+    def target_is_serial(self, alone: AbstractContextManager[bool]) -> bool:
+        """Whether one association that stalls keeps all others waiting; asked for once.
+
+        Args:
+            alone: Keeps other workers away while it is asked for.
+        """
+        if self._in_parallel is None:
+            with alone:
+                self._in_parallel = serves_in_parallel(self.endpoint, Recorder(), timeout_s=_MOMENT_S)
+        return not self._in_parallel
 
     def identities(self, scope: str, *, scenario: str) -> IdentitySource:
         """UIDs and patients that belong to one scope alone, the same for the same seed; the journal has them first."""

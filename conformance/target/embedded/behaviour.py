@@ -256,7 +256,7 @@ class Behaviour:
 
     def find_matches(self, association: Association, query: Query) -> Iterator[Elements]:
         """The identifiers that a C-FIND is answered with."""
-        return query_of.find(association.store.instances(), query, association.settings.ae_title)
+        return query_of.find(query_of.candidates(association.store, query), query, association.settings.ae_title)
 
     def get(self, association: Association, request: Request) -> None:
         """Perform a C-GET."""
@@ -268,7 +268,7 @@ class Behaviour:
 
     def select_instances(self, association: Association, query: Query) -> Sequence[StoredInstance]:
         """The instances that a C-GET or C-MOVE is about."""
-        return query_of.select(association.store.instances(), query)
+        return query_of.select(query_of.candidates(association.store, query), query)
 
     def context_for(self, instance: StoredInstance, contexts: Iterable[Context]) -> Context | None:
         """The context on which a sub-operation sends an instance, or None."""

@@ -16,7 +16,7 @@ from conformance.target.embedded.elements import Element, Elements, decode, dict
 from conformance.target.embedded.keys import Level
 from conformance.target.embedded.matching import any_matches, character_sets, matches, values
 from conformance.target.embedded.source import InflateError, InflateSource
-from conformance.target.embedded.storage import StoredInstance
+from conformance.target.embedded.storage import Store, StoredInstance
 from conformance.target.embedded.supported import BIG_ENDIAN, DEFLATED
 from conformance.target.embedded.walk import Encoding, NotReadable
 
@@ -141,6 +141,16 @@ def read_retrieval(identifier: Elements, abstract_syntax: str) -> Query:
     if query.level is Level.PATIENT and len(chosen) > 1:
         raise _mismatch("One Patient ID is needed", own)
     return query
+
+
+def candidates(store: Store, query: Query) -> tuple[StoredInstance, ...]:
+    """The instances of the one study that a query names, or all."""
+    named = dict(query.above)
+    if query.level is Level.STUDY and keys.STUDY_INSTANCE_UID in query.identifier:
+        chosen = values(query.identifier[keys.STUDY_INSTANCE_UID], query.sets)
+        if len(chosen) == 1 and not {"*", "?"} & set(chosen[0]):
+            named[Level.STUDY] = chosen[0]
+    return store.of_study(named[Level.STUDY]) if Level.STUDY in named else store.instances()
 
 
 def find(instances: Iterable[StoredInstance], query: Query, retrieve_ae_title: str) -> Iterator[Elements]:

@@ -69,6 +69,7 @@ class Store:
         self._settings = settings
         self._lock = threading.RLock()
         self._instances: dict[str, StoredInstance] = {}
+        self._of_study: dict[str, dict[str, StoredInstance]] = {}
         self._bytes = 0
         self.depot = Depot(
             memory_each_bytes=settings.memory_instance_bytes,
@@ -92,7 +93,10 @@ class Store:
             known = self._instances.get(instance.sop_instance_uid)
             outcome = self.outcome_of(known, instance)
             if outcome in (Outcome.STORED, Outcome.REPLACED):
+                if known is not None and known.study_uid != instance.study_uid:
+                    del self._of_study[known.study_uid][known.sop_instance_uid]
                 self._instances[instance.sop_instance_uid] = instance
+                self._of_study.setdefault(instance.study_uid, {})[instance.sop_instance_uid] = instance
                 self._bytes += instance.data_set.size
                 if known is not None:
                     self._bytes -= known.data_set.size
@@ -128,8 +132,14 @@ class Store:
         with self._lock:
             return tuple(self._instances.values())
 
+    def of_study(self, study_uid: str) -> tuple[StoredInstance, ...]:
+        """The instances of a study, in the order in which they came to it."""
+        with self._lock:
+            return tuple(self._of_study.get(study_uid, {}).values())
+
     def close(self) -> None:
         """Forget all instances and delete their files."""
         with self._lock:
             self._instances.clear()
+            self._of_study.clear()
             self.depot.close()
