@@ -90,10 +90,12 @@ def run(
 def workers_for_embedded(cores: int | None) -> str | None:
     """How many workers a whole run on the embedded PACS has: nobody else waits for it, so all that it can use.
 
+    One more than two processors: while a worker waits for the target, another one has something to do.
+
     Args:
         cores: Processors of this machine; None where that is not known.
     """
-    return "2" if (cores or 1) > 1 else None
+    return "3" if (cores or 1) > 1 else None
 
 
 def base_arguments() -> list[str]:

@@ -1,4 +1,4 @@
-"""Deep copies of data sets, faulty values included.
+"""Copies of data sets, faulty values included.
 
 `copy.deepcopy` checks every UID anew and warns of faulty ones; here a value is taken over as it is.
 """
@@ -19,6 +19,14 @@ def deep_copy(dataset: Dataset) -> Dataset:
     is_implicit_vr, is_little_endian = dataset.original_encoding
     copied.set_original_encoding(is_implicit_vr, is_little_endian, dataset.original_character_set)
     copied.is_undefined_length_sequence_item = dataset.is_undefined_length_sequence_item
+    return copied
+
+
+def shallow_copy(dataset: Dataset) -> Dataset:
+    """Return a data set of its own with the elements of `dataset`, which it shares: to be replaced, not changed."""
+    copied = Dataset({tag: dataset.get_item(tag) for tag in dataset.keys()})  # noqa: SIM118 - iterating gives elements
+    is_implicit_vr, is_little_endian = dataset.original_encoding
+    copied.set_original_encoding(is_implicit_vr, is_little_endian, dataset.original_character_set)
     return copied
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum, unique
 
 from conformance.instances import catalogue
+from conformance.instances.copying import shallow_copy
 from conformance.instances.encoding import NATIVE_TRANSFER_SYNTAXES
 from conformance.instances.identity import IdentitySource
 from conformance.instances.in_syntax import ENCODABLE, in_transfer_syntax
@@ -35,15 +36,31 @@ def content_of(keyword: str) -> Content:
 
 
 def builder(identities: IdentitySource, keywords: Iterable[str], transfer_syntaxes: Sequence[str]) -> Build:
-    """What makes the instances of a scenario: the UIDs of each pair are its own, whatever else is accepted.
+    """What makes the instances of a scenario: the UID of each pair is its own, whatever else is accepted.
+
+    The instances of a SOP class are one series, and differ in SOP Instance UID and Instance Number alone.
 
     Args:
         identities: The scenario's.
         keywords: The SOP classes that can be asked for.
         transfer_syntaxes: The transfer syntaxes that can be asked for.
     """
-    made = {(keyword, uid): identities.new() for keyword in keywords for uid in transfer_syntaxes}
-    return lambda keyword, uid: catalogue.build(keyword, made[keyword, uid])
+    firsts = {keyword: identities.new() for keyword in keywords}
+    made = {(k, uid): identities.new(series_of=first) for k, first in firsts.items() for uid in transfer_syntaxes}
+    known: dict[str, Instance] = {}
+
+    def build(keyword: str, uid: str) -> Instance:
+        identity = made[keyword, uid]
+        if keyword not in known:
+            known[keyword] = catalogue.build(keyword, firsts[keyword])
+
+        dataset = shallow_copy(known[keyword].dataset)
+        dataset.add_new("SOPInstanceUID", "UI", identity.sop_instance_uid)
+        if "InstanceNumber" in dataset:
+            dataset.add_new("InstanceNumber", "IS", identity.instance_number)
+        return Instance(dataset=dataset, label=keyword)
+
+    return build
 
 
 def sample(

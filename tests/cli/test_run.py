@@ -43,8 +43,8 @@ def test_usage_errors_exit_4_and_leave_no_record(tmp_path: Path, arguments: list
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize(("cores", "workers"), [(None, None), (1, None), (2, "2"), (64, "2")])
-def test_the_embedded_pacs_is_shared_by_two_workers_where_there_are_processors(
+@pytest.mark.parametrize(("cores", "workers"), [(None, None), (1, None), (2, "3"), (64, "3")])
+def test_the_embedded_pacs_is_shared_by_workers_where_there_are_processors(
     cores: int | None, workers: str | None
 ) -> None:
     assert workers_for_embedded(cores) == workers

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from conformance.driver.recorder import Recorder
 from conformance.plugin.company import Company, forget, told_of
+from conformance.preflight import serves_in_parallel
 from conformance.target.embedded.server import EmbeddedPacs
 from tests.plugin.runs import run_scenarios
+from tests.readback.programs import endpoint_of
 
 _BYTES = 1 << 16
 
@@ -101,6 +104,14 @@ def test_a_silence_that_is_met_alone_as_well_stands(tmp_path: Path) -> None:
     for record in done.results["scenarios"]:
         assert record["verdict"] == "FAIL"
         assert len(record["notes"]) == 1
+
+
+def test_whether_a_target_is_serial_is_seen_by_a_connection_that_stalls() -> None:
+    with EmbeddedPacs() as pacs:
+        parallel = serves_in_parallel(endpoint_of(pacs.address[1], pacs.ae_title), Recorder(), timeout_s=1.0)
+        with one_at_a_time(pacs) as port:
+            serial = serves_in_parallel(endpoint_of(port, pacs.ae_title), Recorder(), timeout_s=0.3)
+    assert (parallel, serial) == (True, False)
 
 
 def test_one_worker_has_no_company(tmp_path: Path) -> None:
