@@ -16,6 +16,7 @@ from pydicom.uid import ImplicitVRLittleEndian
 
 from conformance.verdict.difference import (
     COERCIBLE,
+    COLOUR_SPACES,
     LOSSY_CLAUSE,
     LOSSY_COMPRESSION,
     PIXEL_ENCODING,
@@ -51,6 +52,7 @@ _DEPTH: Final = 64
 _ITEMS_REORDERED: Final = 64
 _DEPTH_REORDERED: Final = 3
 _PIXEL_DATA: Final = BaseTag(0x7FE00010)
+_PHOTOMETRIC_INTERPRETATION: Final = BaseTag(0x00280004)
 _CHARACTER_SET: Final = BaseTag(0x00080005)
 # PS3.3 Table 8.8-1: what identifies a code, and the scheme that it is from.
 _CODE: Final = (BaseTag(0x00080100), BaseTag(0x00080102), BaseTag(0x00080119), BaseTag(0x00080120))
@@ -270,7 +272,13 @@ def _with_pixels(tag: BaseTag, sent: _Side, stored: _Side) -> str | None:
         return None
     if is_native(sent.transfer_syntax_uid) and is_native(stored.transfer_syntax_uid):
         return None
+    if tag == _PHOTOMETRIC_INTERPRETATION and not {_colour(sent), _colour(stored)} <= COLOUR_SPACES:
+        return None
     return PIXEL_ENCODING.get(tag)
+
+
+def _colour(side: _Side) -> str:
+    return str(side.dataset.get("PhotometricInterpretation", ""))
 
 
 def _vr_differences(base: Difference, one: Value, other: Value, sent: _Side, tag: BaseTag) -> list[Difference]:

@@ -126,6 +126,11 @@ PIXEL_ENCODING: Final = {
     0x7FE00003: "PS3.5 A.4: a total length belongs to one encapsulation",
 }
 
+# PS3.3 C.7.6.3.1.2: what the colour transform of a compression turns into each other; grey and palettes stay as they are.
+COLOUR_SPACES: Final = frozenset(
+    {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_PARTIAL_422", "YBR_ICT", "YBR_RCT", "XYB"}
+)
+
 # PS3.3 C.7.6.1.1.5: what tells of a lossy compression.
 LOSSY_COMPRESSION: Final = frozenset({0x00080008, 0x00082111, 0x00282110, 0x00282112, 0x00282114})
 LOSSY_CLAUSE: Final = "PS3.3 C.7.6.1.1.5: tells of a lossy compression"

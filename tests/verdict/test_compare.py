@@ -454,14 +454,27 @@ def test_other_compressed_data(ct: Instance, stored_syntax: str, kind: Differenc
     assert [d.kind for d in found] == [kind]
 
 
-def test_photometric_interpretation_may_follow_compression(ct: Instance) -> None:
-    packed = edited(compressed(ct), lambda d: setattr(d, "PhotometricInterpretation", "MONOCHROME1"))
-    found = differences(ct.dataset, packed, stored_syntax=RLE)
-    assert all(d.permitted for d in found)
-    assert "(0028,0004)" in {d.path for d in found}
-    (unpermitted,) = differences(
-        ct.dataset, edited(ct.dataset, lambda d: setattr(d, "PhotometricInterpretation", "MONOCHROME1"))
-    )
+@pytest.mark.parametrize(
+    ("before", "after", "is_permitted"),
+    [
+        ("RGB", "YBR_FULL", True),
+        ("YBR_FULL_422", "RGB", True),
+        ("MONOCHROME2", "MONOCHROME1", False),
+        ("PALETTE COLOR", "RGB", False),
+    ],
+)
+def test_photometric_interpretation_of_colour_may_follow_compression(
+    ct: Instance, before: str, after: str, *, is_permitted: bool
+) -> None:
+    sent = edited(ct.dataset, lambda d: setattr(d, "PhotometricInterpretation", before))
+    stored = edited(compressed(ct), lambda d: setattr(d, "PhotometricInterpretation", after))
+    (found,) = [d for d in differences(sent, stored, stored_syntax=RLE) if d.path == "(0028,0004)"]
+    (unpermitted,) = [
+        d
+        for d in differences(sent, edited(sent, lambda d: setattr(d, "PhotometricInterpretation", after)))
+        if d.path == "(0028,0004)"
+    ]
+    assert (found.permitted is not None) is is_permitted
     assert unpermitted.permitted is None
 
 
