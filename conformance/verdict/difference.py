@@ -126,7 +126,7 @@ PIXEL_ENCODING: Final = {
     0x7FE00003: "PS3.5 A.4: a total length belongs to one encapsulation",
 }
 
-# PS3.3 C.7.6.3.1.2: what the colour transform of a compression turns into each other; grey and palettes stay as they are.
+# PS3.3 C.7.6.3.1.2: what the colour transform of a compression turns into each other; grey and palettes stay.
 COLOUR_SPACES: Final = frozenset(
     {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_PARTIAL_422", "YBR_ICT", "YBR_RCT", "XYB"}
 )
