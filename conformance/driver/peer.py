@@ -339,6 +339,10 @@ class Peer:
         if self._connection is not None:
             self._connection.close()
 
+    def drop(self) -> None:
+        """Close the connection of a scenario that was interrupted."""
+        self.close()
+
     def reset(self) -> None:
         """Close the connection with an RST."""
         if self._connection is not None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import copy
 import logging
+import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self, cast
 
@@ -99,7 +101,10 @@ class ScuAssociation:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if error is None or isinstance(error, Exception):
+            self.close()
+        else:
+            self.drop()
 
     @property
     def is_established(self) -> bool:
@@ -174,6 +179,11 @@ class ScuAssociation:
         if self._assoc.is_established:
             self._assoc.abort()
 
+    def drop(self) -> None:
+        """Close the connection without a word, and wait for nobody: the run was interrupted."""
+        self._pause_point.set()
+        _end(self._assoc)
+
     def close(self) -> None:
         """Release if that is still possible, and see to it that the connection is closed."""
         if self._hold_reactor():
@@ -188,14 +198,19 @@ class ScuAssociation:
         ae.connection_timeout = self.endpoint.connect_timeout_s
         ae.acse_timeout = ae.dimse_timeout = self.endpoint.timeout_s
         ae.network_timeout = self.endpoint.timeout_s * 2
-        return ae.associate(
-            self.endpoint.host,
-            self.endpoint.port,
-            contexts=[_pynetdicom_context(c) for c in contexts],
-            ae_title=self.endpoint.called_ae_title,
-            max_pdu=DEFAULT_MAX_PDU_BYTES,
-            evt_handlers=[(evt.EVT_CONN_OPEN, self._on_connection)],
-        )
+        try:
+            return ae.associate(
+                self.endpoint.host,
+                self.endpoint.port,
+                contexts=[_pynetdicom_context(c) for c in contexts],
+                ae_title=self.endpoint.called_ae_title,
+                max_pdu=DEFAULT_MAX_PDU_BYTES,
+                evt_handlers=[(evt.EVT_CONN_OPEN, self._on_connection)],
+            )
+        except KeyboardInterrupt:
+            for begun in ae.active_associations:
+                _end(begun)
+            raise
 
     def _make_room(self) -> None:
         """Send in PDUs of the usual length to a target whose maximum length is absent or has no room for a fragment.
@@ -293,6 +308,16 @@ class ScuAssociation:
             )
         self._over = "the association was given up after an earlier silence"
         return Silence(waited_s=waited_s, pending=self._inbox.pending)
+
+
+def _end(association: Association) -> None:
+    """End pynetdicom's threads, of which one would keep the interpreter alive, and close the connection."""
+    association.dul.kill_dul()
+    connection = association.dul.socket
+    if connection is not None and connection.socket is not None:
+        with suppress(OSError):
+            connection.socket.shutdown(socket.SHUT_RDWR)
+        connection.socket.close()
 
 
 def _pynetdicom_context(context: ProposedContext) -> PresentationContext:

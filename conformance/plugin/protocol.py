@@ -14,6 +14,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from conformance.plugin.company import Company, has_no_room, may_be_others, told_of
+from conformance.plugin.interrupt import raise_if_asked
 from conformance.plugin.run import current_run, has_current_run
 from conformance.plugin.stash import EARLIER, RECORD, SCENE
 from conformance.verdict.finding import Verdict
@@ -40,8 +41,14 @@ class Protocol:
         """Keep what stands beside a scenario out of its verdict."""
         if not has_current_run():
             return None
+        raise_if_asked()
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        for report in run_scenario(item, nextitem, self._company()):
+        try:
+            reports = run_scenario(item, nextitem, self._company())
+        except KeyboardInterrupt:
+            # CPython 3.11 may give a traceback that pytest cannot show, in the midst of the scenario.
+            raise KeyboardInterrupt from None
+        for report in reports:
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True

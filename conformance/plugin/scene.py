@@ -112,6 +112,12 @@ class Scene:
             connection.close()
         self._open.clear()
 
+    def drop(self) -> None:
+        """Close every connection of a scenario that was interrupted, without a word to the target."""
+        for connection in self._open:
+            connection.drop()
+        self._open.clear()
+
     def saw_trouble(self) -> bool:
         """Whether anything came that a healthy dialogue does not have, so that the target's life is in question."""
         return any(not isinstance(a.outcome, Accepted) for a in self.recorder.associations) or any(

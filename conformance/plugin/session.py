@@ -14,6 +14,7 @@ from pytest_html import extras
 from conformance.evidence.record import scenario_record
 from conformance.evidence.results import read_results
 from conformance.evidence.summary import EXIT_CODES, Overall
+from conformance.plugin import interrupt
 from conformance.plugin.controller import Controller, UnusableTargetError, make_controller
 from conformance.plugin.naming import level_of, requirements_of, scenario_id_of, title_of, topic_of, topic_rank
 from conformance.plugin.outcome import UNMET, ConformanceFailure, HarnessFault, conclude, raise_outcome
@@ -79,6 +80,8 @@ class Session:
         """Take over from the controller, in a worker."""
         if self._controller is None:
             start_worker(self._config)
+        else:
+            interrupt.remember()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -102,6 +105,7 @@ class Session:
         finally:
             if controller is not None:
                 controller.render()
+                interrupt.forget()
             set_current_run(None)
 
     @pytest.hookimpl(trylast=True)
@@ -213,7 +217,7 @@ class Session:
             try:
                 yield
             except (KeyboardInterrupt, SystemExit, pytest.exit.Exception):
-                scene.close()
+                scene.drop()
                 raise
             except BaseException as caught:
                 error = caught

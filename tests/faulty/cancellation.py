@@ -162,7 +162,7 @@ class ForgetsWithTheAssociation(Behaviour):
 
     def on_association_end(self, association: Association) -> None:
         for uid in self._stored.pop(association, []):
-            association.store._instances.pop(uid, None)
+            association.store.remove(uid)
         super().on_association_end(association)
 
 
@@ -230,7 +230,7 @@ class DropsStoredInstance(Behaviour):
 
     def on_cancel(self, association: Association, command: CommandSet) -> None:
         uid = self._stored.get(command.message_id_being_responded_to)
-        association.store._instances.pop(uid or "", None)
+        association.store.remove(uid or "")
 
 
 @fault("answers-a-cancel", catches=("CAN-02",))

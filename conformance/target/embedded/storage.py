@@ -122,6 +122,15 @@ class Store:
             case DuplicatePolicy.REFUSE:
                 return Outcome.REFUSED
 
+    def remove(self, sop_instance_uid: str) -> None:
+        """Forget an instance, where there is one."""
+        with self._lock:
+            known = self._instances.pop(sop_instance_uid, None)
+            if known is not None:
+                del self._of_study[known.study_uid][sop_instance_uid]
+                self._bytes -= known.data_set.size
+                known.data_set.discard()
+
     def get(self, sop_instance_uid: str) -> StoredInstance | None:
         """The instance with that UID, or None."""
         with self._lock:
