@@ -22,7 +22,7 @@ from conformance.verdict.finding import Verdict
 ALONE: Final = "alone"
 """The marker of a scenario that may stall a target; where it serves one request at a time, nobody else is there."""
 _IN_DOUBT: Final = frozenset(map(str, (Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE)))
-_PAUSES_S: Final = (1.0, 4.0)
+_PAUSES_S: Final = (0.2, 1.0, 4.0)
 """How long a target without room is left alone before each further attempt."""
 
 

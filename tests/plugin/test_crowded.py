@@ -35,7 +35,7 @@ def test_room_after_a_moment(peer, judge):
     """Somebody else has the only place at the first attempt."""
     if not TAKEN:
         occupied()
-        threading.Timer(0.5, TAKEN[0].close).start()
+        threading.Timer(0.05, TAKEN[0].close).start()
     with peer() as connection:
         judge(negotiation.accepted(connection.associate(ECHO), "UL-RQ-21"))
         connection.release()
