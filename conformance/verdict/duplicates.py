@@ -127,8 +127,8 @@ def rest_of_batch(others: Iterable[tuple[OperationExchange, ReadBackOutcome]]) -
 def content_of(copy: StoredCopy, duplicate: Duplicate, told_apart: tuple[Difference, ...]) -> Content:
     """Which of the two instances a copy is, by the elements in which they differ and by nothing else.
 
-    An archive that always drops or coerces some element is judged for that elsewhere: what both comparisons lack, or
-    find coerced, does not tell the two apart.
+    An archive that always drops or coerces some element is judged for that elsewhere: what is not stored, or is found
+    coerced by both comparisons, does not tell the two apart.
 
     Args:
         copy: What is stored.
@@ -154,10 +154,11 @@ def content_of(copy: StoredCopy, duplicate: Duplicate, told_apart: tuple[Differe
 def _content_of_element(unlike_first: Difference | None, unlike_second: Difference | None) -> Content:
     if unlike_first is None and unlike_second is None:
         return Content.UNKNOWN
-    if unlike_first is None:
-        return Content.FIRST
-    if unlike_second is None:
-        return Content.SECOND
+    if unlike_first is None or unlike_second is None:
+        unlike = unlike_second if unlike_first is None else unlike_first
+        if unlike is not None and unlike.kind is DifferenceKind.MISSING:
+            return Content.UNKNOWN  # not stored, and only one of the two had it
+        return Content.FIRST if unlike_first is None else Content.SECOND
     kinds = {unlike_first.kind, unlike_second.kind}
     if kinds & {DifferenceKind.UNDECODABLE} or kinds <= {DifferenceKind.MISSING, DifferenceKind.COERCED}:
         return Content.UNKNOWN

@@ -96,6 +96,7 @@ PLAYED_FOR_ONE: Final = {
     "maximum-length-unlimited": SIZES,
     "maximum-length-greatest": SIZES,
     "slow": (ECHO, CT),
+    "storage-level-0": (CT, RICH, DUPLICATE),
     "thinks-before-it-answers": (ECHO, CT),
     "releases-at-leisure": (ECHO, CT, MIXED),
     "texts-in-utf-8": (CT, RICH, "test_content.py"),

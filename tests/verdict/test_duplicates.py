@@ -260,3 +260,15 @@ def test_the_rest_of_a_batch() -> None:
     assert rest_of_batch([good, (exchange(FIRST, 0), stored())]).verdict is FAIL
     assert rest_of_batch([good, (exchange(FIRST, 0xA700), stored())]).verdict is WARN
     assert rest_of_batch([good, (exchange(FIRST, 0), UNREADABLE)]).verdict is INCONCLUSIVE
+
+
+def test_what_an_archive_drops_is_no_sign_of_the_instance_that_never_had_it() -> None:
+    def add(dataset: Dataset) -> None:
+        change_both(dataset)
+        dataset.PatientReligiousPreference = "dropped"
+
+    second = FIRST.changed(label="second", edit=add)
+    dropped = stored(edited(second.dataset, lambda d: d.__delitem__("PatientReligiousPreference")))
+    kept_of_the_second = stored(edited(FIRST.dataset, lambda d: setattr(d, "PatientReligiousPreference", "dropped")))
+    assert case(dropped, second=second)["DUP-02"] is PASS
+    assert case(kept_of_the_second, second=second)["DUP-02"] is FAIL
