@@ -23,6 +23,7 @@ from conformance.driver.inbox import PDU_LIMIT_BYTES, Inbox
 from conformance.driver.recorder import Recorder
 from conformance.observation.exchanges import AssociationExchange, OperationExchange, Sent
 from conformance.observation.outcomes import (
+    Aborted,
     Accepted,
     AssociationOutcome,
     Closed,
@@ -95,6 +96,7 @@ class Peer:
         self.not_connected: NotConnected | None = None
         self._inbox = Inbox(limit_bytes=PDU_LIMIT_BYTES if max_pdu_bytes else DEFAULT_LIMIT_BYTES)
         self._message_id = 0
+        self._aborted: Aborted | None = None
         connection = Connection.open(
             endpoint.host,
             endpoint.port,
@@ -315,15 +317,22 @@ class Peer:
 
     def next_message(self, *, timeout_s: float | None = None) -> Message | Released | Ending:
         """The next DIMSE message, or what came instead."""
-        return self._wait_for(self._inbox.next_message, timeout_s)
+        message: Message | Released | Ending = self._wait_for(self._inbox.next_message, timeout_s)
+        if isinstance(message, Aborted):
+            self._aborted = message
+        return message
 
     # Ending
 
     def release(self, *, timeout_s: float | None = None) -> ReleaseOutcome:
         """Request release, wait for the answer, and close.
 
-        A response that was still outstanding is given back as what it is; the release then is not waited for.
+        A response that was still outstanding is given back as what it is; the release then is not waited for. Where an
+        A-ABORT has come, there is no association that could be released: nothing is sent.
         """
+        if self._aborted is not None:
+            self.close()
+            return self._aborted
         self.send(ReleaseRQ().encode())
         outcome = self.next_response(timeout_s=timeout_s)
         self.close()

@@ -252,3 +252,21 @@ def test_release_is_answered() -> None:
     with scripted(after_accept(script)) as endpoint, Peer(endpoint, Recorder()) as peer:
         peer.associate(ECHO)
         assert isinstance(peer.release(), Released)
+
+
+def test_what_was_aborted_is_not_released() -> None:
+    heard: list[bytes] = []
+
+    def script(connection: socket.socket) -> None:
+        accept(connection)
+        read_pdu(connection)
+        connection.sendall(AbortPdu(source=0, reason=0).encode())
+        heard.append(connection.recv(16))
+
+    with scripted(script) as endpoint, Peer(endpoint, Recorder()) as peer:
+        peer.associate(ECHO)
+        peer.echo(context_id=1)
+        began_s = time.monotonic()
+        assert isinstance(peer.release(), Aborted)
+        assert time.monotonic() - began_s < 1
+    assert heard == [b""]
