@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from conformance.config import Claims
+from conformance.driver.peer import Peer
 from conformance.driver.reacting import bring_to_sta_13, react, trickle, wait_for_close
 from conformance.driver.sending import contexts_of
 from conformance.observation.exchanges import OperationExchange
@@ -162,17 +163,19 @@ def test_connection_without_a_request(
             reaction = trickle(connection, request[:40], range(2, 40, 2), pause_s=pause_s)
         return _of_artim(reaction, timer, "UL-TCP-04", "a request that comes byte by byte", partial_request=True)
 
-    def idle() -> list[Finding]:
-        with associated_patiently(peer, VERIFICATION, label="idle") as connection:
-            connection.wait_for_end(timeout_s=timer.waited_s)
-            return [_idle(connection.echo(context_id=1))]
+    def idle(connection: Peer) -> list[Finding]:
+        connection.wait_for_end(timeout_s=timer.waited_s)
+        return [_idle(connection.echo(context_id=1))]
 
     calls: list[Callable[[], list[Finding]]] = [partial(watch, "nothing sent", b"", "UL-TCP-03")]
-    more = [partial(watch, words, request[:offset], "UL-TCP-04") for words, offset in chosen.items()]
-    calls += more[:1] if serial else [*more, drip, idle]
-    # A target that serves one connection at a time does not look at the others meanwhile.
-    found = [call() for call in calls] if serial else together(calls)
-    judge(*found)
+    calls += [partial(watch, words, request[:offset], "UL-TCP-04") for words, offset in chosen.items()]
+    if serial:
+        # A target that serves one connection at a time does not look at the others meanwhile.
+        judge(*(call() for call in calls[:2]))
+        return
+    # Associated before the others stall: a target may have room for a few that do, and have none for more.
+    with associated_patiently(peer, VERIFICATION, label="idle") as connection:
+        judge(*together([*calls, drip, partial(idle, connection)]))
 
 
 def _parts(request: bytes) -> dict[str, int]:

@@ -9,6 +9,7 @@ IMPLEMENTATION_CLASS_UID: Final = "1.2.826.0.1.3680043.8.498.11290.1"
 """Ours, under the UID root that pydicom's maintainers hold for its users."""
 IMPLEMENTATION_VERSION_NAME: Final = "PACS-CONFORMANCE"
 DEFAULT_MAX_PDU_BYTES: Final = 65536
+_BYTES_A_SECOND: Final = 8 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,10 @@ class Endpoint:
     calling_ae_title: str
     timeout_s: float
     connect_timeout_s: float = 10.0
+
+    def patience_s(self, data_set_bytes: int) -> float:
+        """How long we wait for the answer to so large a data set: whoever stores it has to read and to write it."""
+        return self.timeout_s + data_set_bytes / _BYTES_A_SECOND
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -281,7 +281,8 @@ class Peer:
         may last; for C-STORE and C-ECHO the first response is the answer, whatever it says.
         """
         sent_at_s = self.transcript.now_s()
-        wait_s = self.endpoint.timeout_s if timeout_s is None else timeout_s
+        patience_s = self.endpoint.patience_s(0 if sent is None else sent.data_set_bytes)
+        wait_s = patience_s if timeout_s is None else timeout_s
         began_s = time.monotonic()
         pending: list[Response] = []
         may_pend = (command.command_field or 0) in {0x0010, 0x0020, 0x0021}

@@ -270,3 +270,9 @@ def test_what_was_aborted_is_not_released() -> None:
         assert isinstance(peer.release(), Aborted)
         assert time.monotonic() - began_s < 1
     assert heard == [b""]
+
+
+def test_the_answer_to_a_large_data_set_is_waited_for_longer() -> None:
+    with scripted(wait_for_close) as endpoint:
+        assert endpoint.patience_s(0) == endpoint.timeout_s
+        assert endpoint.patience_s(512 << 20) == endpoint.timeout_s + 64
