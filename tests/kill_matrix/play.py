@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.faulty.registry import fault_named
+from tests.kill_matrix.needs import faulty
 from tests.kill_matrix.plan import Planned
 from tests.odd.registry import oddity_named
 from tests.scenarios.playing import play
@@ -38,7 +39,8 @@ def main(arguments: list[str]) -> None:
     options: tuple[str, ...] = (f"--pacs-level={level}",)
     if kind == "fault":
         fault = fault_named(name)
-        scp, verdict = fault.pacs(), fault.caught_as
+        scp, needed = faulty(fault)
+        verdict, options = fault.caught_as, (*options, *needed)
         wanted = set(fault.catches)
     else:
         oddity = oddity_named(name)
