@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Final
 
 from tests.kill_matrix.plan import planned
 from tests.kill_matrix.play import played_apart
 from tests.kill_matrix.table import last_line, markdown
+
+_DOCUMENT: Final = Path("conformance/KILL-MATRIX.md")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +32,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=Path("reports/kill-matrix"))
     parser.add_argument("--seconds-each", type=float, default=600)
     parser.add_argument("--resume", action="store_true", help="keep what results.jsonl holds")
+    parser.add_argument(
+        "--document", action="store_true", help="write conformance/KILL-MATRIX.md from the json, and end"
+    )
     options = parser.parse_args(arguments)
+    if options.document:
+        return _document(options.output / "kill-matrix.json")
     part, parts = map(int, options.shard.split("/"))
     plan = [p for p in planned(complete=options.complete) if fnmatchcase(p.name, options.only)]
     plan = [p for p in plan if options.topic in (None, p.topic)][part - 1 :: parts]
@@ -54,6 +63,16 @@ def main(arguments: list[str] | None = None) -> int:
     if all(r["outcome"] == "not played" for r in results):
         return 3
     return int(any(r["outcome"] not in ("caught", "not accused") for r in results))
+
+
+def _document(file: Path) -> int:
+    if not file.exists():
+        sys.stderr.write("nothing was measured yet\n")
+        return 3
+    day = datetime.fromtimestamp(file.stat().st_mtime, UTC).date()
+    measured = f"Measured by `python -m tests.kill_matrix` on {day}."
+    _DOCUMENT.write_text(markdown(json.loads(file.read_text()), measured))
+    return 0
 
 
 if __name__ == "__main__":

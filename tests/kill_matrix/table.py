@@ -16,17 +16,37 @@ def last_line(results: list[dict[str, Any]]) -> str:
     )
 
 
-def markdown(results: list[dict[str, Any]]) -> str:
-    """Every SCP with its outcome, and how many faults each scenario function catches."""
-    lines = ["# Kill matrix", "", last_line(results), "", "| SCP | topic | outcome | requirement: scenario |"]
-    lines.append("|---|---|---|---|")
-    functions: Counter[str] = Counter()
-    for r in results:
-        hits = "; ".join(f"{requirement}: {scenario}" for requirement, scenario in r["hits"]).replace("|", "\\|")
-        lines.append(f"| {r['name']} | {r['topic']} | {r['outcome']} | {hits or r.get('reason', '')} |")
-        if r["kind"] == "fault":
-            functions.update(dict.fromkeys((s.partition("[")[0] for s in r.get("played", ())), 0))
-            functions.update({s.partition("[")[0] for _, s in r["hits"]})
-    lines += ["", "| scenario function | faults caught |", "|---|---|"]
-    lines += [f"| {name} | {number} |" for name, number in sorted(functions.items())]
+def markdown(results: list[dict[str, Any]], measured: str = "") -> str:
+    """A summary by topic, what survived or was accused, every SCP, and what each scenario function catches."""
+    lines = ["# Kill matrix", "", measured, "", last_line(results), "", *_topics(results)]
+    bad = [r for r in results if r["outcome"] not in ("caught", "not accused")]
+    lines += ["", "## Survivors, accusations, and what was not finished", ""]
+    lines += [f"- {r['name']} ({r['kind']}): {r['outcome']}. {r.get('reason', '')}" for r in bad] or ["None."]
+    for kind in ("fault", "oddity"):
+        lines += ["", f"## Each {kind}", "", "| name | topic | outcome | requirement: scenario |", "|---|---|---|---|"]
+        for r in (r for r in results if r["kind"] == kind):
+            hits = "; ".join(f"{requirement}: {scenario}" for requirement, scenario in r["hits"])
+            lines.append(f"| {r['name']} | {r['topic']} | {r['outcome']} | {hits.replace('|', chr(92) + '|')} |")
+    lines += ["", "## Scenario functions that were played", "", "| function | faults caught |", "|---|---|"]
+    lines += [f"| {name} | {number} |" for name, number in sorted(functions(results).items())]
     return "\n".join(lines) + "\n"
+
+
+def functions(results: list[dict[str, Any]]) -> Counter[str]:
+    """How many faults each scenario function that was played catches; 0 for what catches nothing."""
+    caught: Counter[str] = Counter()
+    for r in results:
+        caught.update(dict.fromkeys((s.partition("[")[0] for s in r.get("played", ())), 0))
+        if r["kind"] == "fault":
+            caught.update({s.partition("[")[0] for _, s in r["hits"]})
+    return caught
+
+
+def _topics(results: list[dict[str, Any]]) -> list[str]:
+    lines = ["| topic | faults caught | oddities wrongly accused |", "|---|---|---|"]
+    for topic in sorted({r["topic"] for r in results}):
+        here = [(r["kind"], r["outcome"]) for r in results if r["topic"] == topic]
+        faults, oddities = (sum(kind == wanted for kind, _ in here) for wanted in ("fault", "oddity"))
+        caught, accused = here.count(("fault", "caught")), here.count(("oddity", "accused"))
+        lines.append(f"| {topic} | {caught} of {faults} | {accused} of {oddities} |")
+    return lines
