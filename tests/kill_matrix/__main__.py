@@ -32,9 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=Path("reports/kill-matrix"))
     parser.add_argument("--seconds-each", type=float, default=600)
     parser.add_argument("--resume", action="store_true", help="keep what results.jsonl holds")
-    parser.add_argument(
-        "--document", action="store_true", help="write conformance/KILL-MATRIX.md from the json, and end"
-    )
+    parser.add_argument("--document", action="store_true", help="only write conformance/KILL-MATRIX.md")
     options = parser.parse_args(arguments)
     if options.document:
         return _document(options.output / "kill-matrix.json")

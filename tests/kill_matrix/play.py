@@ -9,10 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from conformance.verdict.finding import Verdict
 from tests.faulty.registry import fault_named
 from tests.kill_matrix.needs import faulty
 from tests.kill_matrix.plan import Planned
-from tests.odd.registry import oddity_named
+from tests.odd.registry import Scp, oddity_named
 from tests.scenarios.playing import play
 
 
@@ -37,6 +38,10 @@ def main(arguments: list[str]) -> None:
     """Play, and write what came of it."""
     kind, name, level, file, *scenarios = arguments
     options: tuple[str, ...] = (f"--pacs-level={level}",)
+    scp: Scp
+    verdict = Verdict.FAIL
+    wanted: set[str] = set()
+    allowed: frozenset[str] = frozenset()
     if kind == "fault":
         fault = fault_named(name)
         scp, needed = faulty(fault)
@@ -44,8 +49,7 @@ def main(arguments: list[str]) -> None:
         wanted = set(fault.catches)
     else:
         oddity = oddity_named(name)
-        scp, verdict, options = oddity.make(0), "FAIL", (*options, *oddity.options)
-        wanted = set()
+        scp, options, allowed = oddity.make(0), (*options, *oddity.options), oddity.violates
     with scp:
         played = play(scp, *scenarios, options=options)
     hits = sorted(
@@ -57,7 +61,7 @@ def main(arguments: list[str]) -> None:
         }
     )
     if kind == "oddity":
-        hits = [hit for hit in hits if hit[0] not in oddity.violates]
+        hits = [hit for hit in hits if hit[0] not in allowed]
         outcome = "accused" if hits else "not accused"
     else:
         outcome = "caught" if wanted <= {hit[0] for hit in hits} else "survived"
