@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
+from unittest.mock import patch
 
+from conformance.readback.base import DEFAULT_LATENCY_S
+from conformance.readback.dimse import DimseReadBack
 from conformance.verdict.finding import Verdict
 from tests.faulty.registry import fault_named
 from tests.kill_matrix.needs import faulty
@@ -16,22 +23,41 @@ from tests.kill_matrix.plan import Planned
 from tests.odd.registry import Scp, oddity_named
 from tests.scenarios.playing import play
 
+_LATENCY_S: Final = 0.1
+_LAGS: Final = frozenset({"late-index"})
+"""What lists an instance later than others do."""
+_ELSEWHERE: Final = {"dies-of-4-gib": "it ends its process: tests/scenarios/test_upper_layer_faults.py plays it in one"}
+
 
 def played_apart(planned: Planned, *, level: str, seconds: float) -> dict[str, Any]:
     """Play in a child process; a crash or a hang is a result."""
     result: dict[str, Any] = {"kind": planned.kind, "name": planned.name, "topic": planned.topic, "hits": []}
+    if planned.name in _ELSEWHERE:
+        return {**result, "outcome": "played elsewhere", "reason": _ELSEWHERE[planned.name]}
     if not planned.scenarios:
         return {**result, "outcome": "not played", "reason": "no table names scenarios"}
     with TemporaryDirectory() as folder:
         file = Path(folder) / "result.json"
         command = [sys.executable, "-m", __name__, planned.kind, planned.name, level, str(file), *planned.scenarios]
-        try:
-            subprocess.run(command, timeout=seconds, check=False, capture_output=True)
-        except subprocess.TimeoutExpired:
+        if not _finished(command, seconds):
             return {**result, "outcome": "not finished", "reason": f"more than {seconds:g} s"}
         if not file.exists():
             return {**result, "outcome": "not finished", "reason": "the process ended without a result"}
         return {**result, **json.loads(file.read_text())}
+
+
+def _finished(command: list[str], seconds: float) -> bool:
+    """Run a command to its end; False where it was ended, with all that it started, since the time was up."""
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+    return True
 
 
 def main(arguments: list[str]) -> None:
@@ -50,7 +76,9 @@ def main(arguments: list[str]) -> None:
     else:
         oddity = oddity_named(name)
         scp, options, allowed = oddity.make(0), (*options, *oddity.options), oddity.violates
-    with scp:
+    latency_s = DEFAULT_LATENCY_S if name in _LAGS else _LATENCY_S
+    quick = patch("conformance.plugin.readbacks.DimseReadBack", partial(DimseReadBack, latency_s=latency_s))
+    with scp, quick:
         played = play(scp, *scenarios, options=options)
     hits = sorted(
         {
@@ -62,7 +90,8 @@ def main(arguments: list[str]) -> None:
     )
     if kind == "oddity":
         hits = [hit for hit in hits if hit[0] not in allowed]
-        outcome = "accused" if hits else "not accused"
+        faults_of_ours = [r["id"] for r in played.records if r["verdict"] == Verdict.ERROR]
+        outcome = "accused" if hits else "fault of ours" if faults_of_ours else "not accused"
     else:
         outcome = "caught" if wanted <= {hit[0] for hit in hits} else "survived"
     if not played.records:

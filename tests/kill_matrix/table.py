@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, Final
+
+GOOD: Final = frozenset({"caught", "not accused", "played elsewhere"})
+"""Outcomes that say nothing against the suite."""
 
 
 def last_line(results: list[dict[str, Any]]) -> str:
@@ -19,7 +22,7 @@ def last_line(results: list[dict[str, Any]]) -> str:
 def markdown(results: list[dict[str, Any]], measured: str = "") -> str:
     """A summary by topic, what survived or was accused, every SCP, and what each scenario function catches."""
     lines = ["# Kill matrix", "", measured, "", last_line(results), "", *_topics(results)]
-    bad = [r for r in results if r["outcome"] not in ("caught", "not accused")]
+    bad = [r for r in results if r["outcome"] not in GOOD]
     lines += ["", "## Survivors, accusations, and what was not finished", ""]
     lines += [f"- {r['name']} ({r['kind']}): {r['outcome']}. {r.get('reason', '')}" for r in bad] or ["None."]
     for kind in ("fault", "oddity"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,10 @@ def test_a_run_goes_on_where_it_was_interrupted(tmp_path: Path, capsys: pytest.C
 
 def test_nothing_played_is_said(tmp_path: Path) -> None:
     assert main(["--only", "no-such-name", "--output", str(tmp_path)]) == 3
+
+
+def test_what_did_not_finish_and_a_torn_line_are_made_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    begun = {"kind": "fault", "name": "aborts-as-user", "topic": "any", "hits": [], "outcome": "not finished"}
+    (tmp_path / "results.jsonl").write_text(f"{json.dumps(begun)}\n" + '{"kind": "fau')
+    assert main(["--only", "aborts-as-user", "--output", str(tmp_path), "--resume"]) == 0
+    assert "caught: aborts-as-user" in capsys.readouterr().out
