@@ -73,6 +73,8 @@ def main(arguments: list[str]) -> None:
         scp, needed = faulty(fault)
         verdict, options = fault.caught_as, (*options, *needed)
         wanted = set(fault.catches)
+        if fault.behaviour.__module__.endswith(".upper_layer"):
+            os.environ["PACS_CONFORMANCE_CLAIMS_ARTIM_S"] = "1"  # as in test_upper_layer_faults.py
     else:
         oddity = oddity_named(name)
         scp, options, allowed = oddity.make(0), (*options, *oddity.options), oddity.violates
