@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.plugin.runs import Done, environment
 
 COMMAND = Path(sys.executable).with_name("pacs-conformance")
-DEADLINE_S = 420.0
+DEADLINE_S = 900.0
 
 
 def complete_run(folder: Path, *options: str) -> Done:
