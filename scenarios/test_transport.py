@@ -11,14 +11,14 @@ import pytest
 from conformance.config import Claims
 from conformance.driver.peer import Peer
 from conformance.driver.reacting import bring_to_sta_13, react, trickle, wait_for_close
+from conformance.driver.recorder import Recorder
 from conformance.driver.sending import contexts_of
 from conformance.observation.exchanges import OperationExchange
-from conformance.observation.outcomes import Accepted
 from conformance.observation.reactions import Reaction
 from conformance.plugin.fixtures import Judge, Peers
 from conformance.plugin.patient import associated_patiently
 from conformance.plugin.scene import Scene
-from conformance.preflight import IMPLICIT_VR_LITTLE_ENDIAN
+from conformance.preflight import IMPLICIT_VR_LITTLE_ENDIAN, serves_in_parallel
 from conformance.standard.upper_layer import Event, State
 from conformance.verdict import negotiation, responses, state_machine, upper_layer
 from conformance.verdict.finding import Finding
@@ -37,6 +37,8 @@ UNKNOWN_ARTIM_S: Final = 12.0
 """How long an open connection is watched where nobody claims the value of ARTIM."""
 MOMENT_S: Final = 0.01
 """Between two parts of a PDU, so that they are taken in apart."""
+GLANCE_S: Final = 2.0
+"""How long an answer beside a stalled connection is waited for, to know whether the target serves both."""
 ENDS: Final = {"A-ASSOCIATE-RJ": "UL-RJ-06", "A-RELEASE-RP": "UL-REL-05", "A-ABORT": "UL-ABT-09"}
 
 Together = Callable[[Sequence[Callable[[], list[Finding]]]], tuple[list[Finding], ...]]
@@ -149,7 +151,7 @@ def test_connection_without_a_request(
     parts = {f"{words} of a request": offset for words, offset in _parts(request).items()}
     room = max(scene.settings.limits.associations - 3, 1)
     chosen = dict(list(parts.items())[:room])
-    serial = _is_serial(peer)
+    parallel = serves_in_parallel(scene.endpoint, Recorder(), timeout_s=GLANCE_S)
 
     def watch(what: str, data: bytes, requirement: str) -> list[Finding]:
         with peer(label=what) as connection:
@@ -169,7 +171,7 @@ def test_connection_without_a_request(
 
     calls: list[Callable[[], list[Finding]]] = [partial(watch, "nothing sent", b"", "UL-TCP-03")]
     calls += [partial(watch, words, request[:offset], "UL-TCP-04") for words, offset in chosen.items()]
-    if serial:
+    if not parallel:
         # A target that serves one connection at a time does not look at the others meanwhile.
         judge(*(call() for call in calls[:2]))
         return
@@ -183,12 +185,6 @@ def _parts(request: bytes) -> dict[str, int]:
     borders = field_borders(request)
     named = {f"all up to {border.behind}": border.offset for border in borders[:: max(1, len(borders) // 6)]}
     return {"10 bytes": 10, "all but the last byte": len(request) - 1} | named
-
-
-def _is_serial(peer: Peers) -> bool:
-    """Whether a connection that says nothing keeps another one from being answered for a moment."""
-    with peer(label="says nothing"), peer(label="beside it") as connection:
-        return not isinstance(connection.associate(VERIFICATION, timeout_s=2.0).outcome, Accepted)
 
 
 def _idle(echo: OperationExchange) -> Finding:

@@ -32,10 +32,9 @@ class Line:
         self.context_id = context_id
         self.transfer_syntax = transfer_syntax
 
-    @property
-    def patience_s(self) -> float:
-        """How long an answer is waited for."""
-        return self.connection.endpoint.timeout_s + GIVING_UP_S
+    def patience_s(self, data_set_bytes: int = 0) -> float:
+        """How long the answer to a data set of this length is waited for."""
+        return self.connection.endpoint.patience_s(data_set_bytes) + GIVING_UP_S
 
     @property
     def unowed_s(self) -> float:
@@ -49,7 +48,7 @@ class Line:
 
     def echo(self) -> OperationExchange:
         """Send a C-ECHO-RQ and wait for the response."""
-        return self.connection.echo(context_id=VERIFICATION_ID, timeout_s=self.patience_s)
+        return self.connection.echo(context_id=VERIFICATION_ID, timeout_s=self.patience_s())
 
     def command_for(self, instance: Instance, *, data_set_type: int = DATA_SET_PRESENT) -> CommandSet:
         """A well-formed C-STORE-RQ for an instance."""
@@ -71,7 +70,7 @@ class Line:
     ) -> OperationExchange:
         """Send an instance, with another command set than the well-formed one or without its data set."""
         sent, encoded = sent_of(instance, self.transfer_syntax), instance.encoded(self.transfer_syntax)
-        wait_s = self.patience_s if timeout_s is None else timeout_s
+        wait_s = self.patience_s(len(encoded)) if timeout_s is None else timeout_s
         if command is None:
             return self.connection.store(
                 encoded, sent, context_id=self.context_id, message_id=message_id, timeout_s=wait_s
@@ -83,8 +82,10 @@ class Line:
     def store_bytes(self, instance: Instance, data_set: bytes, *, label: str) -> OperationExchange:
         """Send other bytes under the UIDs of an instance."""
         sent = sent_bytes_of(instance, data_set, self.transfer_syntax, label=f"{instance.label}, {label}")
-        return self.connection.store(data_set, sent, context_id=self.context_id, timeout_s=self.patience_s)
+        wait_s = self.patience_s(len(data_set))
+        return self.connection.store(data_set, sent, context_id=self.context_id, timeout_s=wait_s)
 
     def ask(self, command: CommandSet, data_set: bytes | None = None) -> OperationExchange:
         """Send any request on the context of the instance and wait for the response."""
-        return self.connection.request(command, data_set, context_id=self.context_id, timeout_s=self.patience_s)
+        wait_s = self.patience_s(len(data_set or b""))
+        return self.connection.request(command, data_set, context_id=self.context_id, timeout_s=wait_s)

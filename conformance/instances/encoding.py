@@ -22,7 +22,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from conformance.instances.copying import deep_copy, shallow_copy
+from conformance.instances.copying import deep_copy
 
 NATIVE_TRANSFER_SYNTAXES: Final = (
     str(ImplicitVRLittleEndian),
@@ -43,10 +43,8 @@ def encode(dataset: Dataset, *, implicit_vr: bool, little_endian: bool) -> bytes
         implicit_vr: leave the VR out.
         little_endian: the byte order wanted.
     """
-    if little_endian:
-        writable = shallow_copy(dataset)
-    else:
-        writable = deep_copy(dataset)
+    writable = deep_copy(dataset)
+    if not little_endian:
         _swap_words(writable)
     for element in list(writable.values()):
         value = element.value

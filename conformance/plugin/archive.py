@@ -26,6 +26,7 @@ from conformance.plugin.fixtures import NATIVE, Peers
 from conformance.preflight import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.readback.part10 import decode_data_set
 from conformance.standard import sop_classes
+from conformance.verdict.coercion import COERCED
 from conformance.verdict.storing import acknowledged
 from conformance.wire.items import role_selection_item
 from conformance.wire.messages import c_find_rq, c_get_rq, c_move_rq
@@ -41,7 +42,6 @@ UNIQUE_KEYS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The unique key of each level, from the top (PS3.4 C.6)."""
-_COERCED: Final = 0xB000  # PS3.4 Table B.2-1
 _QUERY_SYNTAXES: Final = (EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN)
 
 NotApplicable = Callable[[str], None]
@@ -123,7 +123,7 @@ class Archive:
         refused = sum(not acknowledged(store) for store in stores)
         if refused:
             self._not_applicable(f"the target did not acknowledge {refused} of {len(stores)} instances to ask for")
-        if any(store.status == _COERCED for store in stores):
+        if any(store.status == COERCED for store in stores):
             self._not_applicable("the target coerced elements of what is to be asked for, says its answer B000H")
 
     def need(self, *accepted: str) -> None:

@@ -19,7 +19,7 @@ from conformance.instances.instance import Instance
 from conformance.observation.exchanges import AssociationExchange, OperationExchange, Sent
 from conformance.observation.matrix import Matrix
 from conformance.observation.outcomes import Accepted
-from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored
+from conformance.observation.stored import ReadBackOutcome
 from conformance.plugin.matrix import ask_matrix
 from conformance.plugin.run import current_run
 from conformance.plugin.scene import NotApplicableError, NotEstablishedError, NotNegotiatedError, Scene
@@ -27,18 +27,13 @@ from conformance.plugin.stash import SCENE
 from conformance.preflight import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.readback.base import ReadBack
 from conformance.readback.move_scp import MoveSpool
+from conformance.verdict.coercion import as_far_as_seen
 from conformance.verdict.finding import Finding
 from conformance.wire.items import ContextResult, Item, ProposedContext
 from conformance.wire.messages import VERIFICATION_SOP_CLASS
 
 NATIVE: Final = (IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN)
 """What an ordinary sender of uncompressed instances proposes."""
-_COERCED: Final = 0xB000  # PS3.4 Table B.2-1
-_BY_IDENTIFIERS: Final = frozenset({"dimse"})
-"""Channels that find an instance only by the identifiers of its patient, study and series."""
-_FILED_ELSEWHERE: Final = (
-    "elements were coerced, says the answer: it may be filed under other identifiers than were sent"
-)
 _JOIN_MARGIN_S: Final = 10.0
 
 Result = TypeVar("Result")
@@ -260,19 +255,14 @@ class Look:
             expect: Whether it should be there, so that an index may be given a moment.
         """
         outcome = self._channel.find(sent, also=also, expect=expect)
-        if isinstance(outcome, Stored) and not outcome.copies and self._may_be_filed_elsewhere(sent):
-            outcome = NotReadable(reason=_FILED_ELSEWHERE, channel=outcome.channel)
-        self._scene.stored.append((sent.sop_instance_uid, outcome))
-        return outcome
-
-    def _may_be_filed_elsewhere(self, sent: Sent) -> bool:
-        """Whether the channel needs identifiers of which the target has said that it coerced some."""
-        answered = [
+        answered = (
             one.status
             for one in self._scene.recorder.operations
             if one.sent is not None and one.sent.sop_instance_uid == sent.sop_instance_uid
-        ]
-        return self._channel.name in _BY_IDENTIFIERS and _COERCED in answered
+        )
+        outcome = as_far_as_seen(outcome, answered)
+        self._scene.stored.append((sent.sop_instance_uid, outcome))
+        return outcome
 
 
 @pytest.fixture

@@ -6,19 +6,21 @@ import signal
 import threading
 from types import FrameType
 
+from conformance.target.cleanup import in_main_thread
+
 _asked = threading.Event()
 
 
 def remember() -> None:
     """Note every Ctrl-C from now on; a handler that somebody else set is left alone."""
-    if _is_main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    if in_main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _on_interrupt)
 
 
 def forget() -> None:
     """Have Ctrl-C mean again what it meant before."""
     _asked.clear()
-    if _is_main_thread() and signal.getsignal(signal.SIGINT) is _on_interrupt:
+    if in_main_thread() and signal.getsignal(signal.SIGINT) is _on_interrupt:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -35,7 +37,3 @@ def raise_if_asked() -> None:
 def _on_interrupt(number: int, frame: FrameType | None) -> None:
     _asked.set()
     signal.default_int_handler(number, frame)
-
-
-def _is_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()

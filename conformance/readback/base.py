@@ -14,6 +14,7 @@ DEFAULT_LATENCY_S: Final = 5.0
 POLL_S: Final = 0.05
 _WAITS_FOR_NOTHING: Final = 3
 _SHORT_S: Final = 0.25
+_LONGEST_POLL_S: Final = 0.5
 _LEAST_LIMIT_BYTES: Final = 64 * 2**20
 _GROWTH: Final = 4
 
@@ -72,46 +73,49 @@ class NoReadBack:
         """Nothing is held."""
 
 
-def look_until_found(look: Callable[[], ReadBackOutcome], *, expect: bool, latency_s: float) -> ReadBackOutcome:
-    """Look, and where something is expected look again until it is there or the time is up.
-
-    Args:
-        look: One look.
-        expect: Whether something should be there.
-        latency_s: How long to go on looking.
-    """
-    deadline_s = time.monotonic() + latency_s
-    pause_s = POLL_S
-    while True:
-        outcome = look()
-        is_there = not isinstance(outcome, Stored) or bool(outcome.copies)
-        left_s = deadline_s - time.monotonic()
-        if is_there or not expect or left_s <= 0:
-            return outcome
-        time.sleep(min(pause_s, left_s))
-        pause_s = min(pause_s * 2, 0.5)
-
-
 class Latency:
-    """How long a channel goes on looking for what is expected: less, once it has waited several times for nothing.
+    """How long a channel goes on looking for what is expected.
 
-    A target that loses all it is sent, or files it where nobody looks, would otherwise cost the full time at every
-    look. The first instance that is found gives the full time back.
+    It is less once the channel has waited several times for nothing: a target that loses all it is sent, or files it
+    where nobody looks, would otherwise cost the full time at every look. But it is never less than twice what the
+    slowest find has taken, and the next instance that is found gives the full time back: an index that lags is not
+    taken for a loss.
 
     Args:
         seconds: The full time.
     """
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+        self.seconds: Final = seconds
         self._for_nothing = 0
+        self._slowest_s = 0.0
 
     def look(self, look: Callable[[], ReadBackOutcome], *, expect: bool) -> ReadBackOutcome:
-        """See `look_until_found`."""
-        seconds = self._seconds if self._for_nothing < _WAITS_FOR_NOTHING else min(self._seconds, _SHORT_S)
-        outcome = look_until_found(look, expect=expect, latency_s=seconds)
-        if isinstance(outcome, Stored) and outcome.copies:
-            self._for_nothing = 0
-        elif isinstance(outcome, Stored) and expect:
-            self._for_nothing += 1
-        return outcome
+        """Look, and where something is expected look again until it is there or the time is up.
+
+        Args:
+            look: One look.
+            expect: Whether something should be there.
+        """
+        began_s = time.monotonic()
+        limit_s = self._limit_s() if expect else 0.0
+        pause_s = POLL_S
+        while True:
+            outcome = look()
+            waited_s = time.monotonic() - began_s
+            if not isinstance(outcome, Stored) or not expect:
+                return outcome
+            if outcome.copies:
+                self._for_nothing = 0
+                self._slowest_s = max(self._slowest_s, waited_s)
+                return outcome
+            if waited_s >= limit_s:
+                self._for_nothing += 1
+                return outcome
+            time.sleep(min(pause_s, limit_s - waited_s))
+            pause_s = min(pause_s * 2, _LONGEST_POLL_S)
+
+    def _limit_s(self) -> float:
+        if self._for_nothing < _WAITS_FOR_NOTHING:
+            return self.seconds
+        return min(self.seconds, max(_SHORT_S, 2 * self._slowest_s))

@@ -47,7 +47,6 @@ class DirectoryReadBack:
 
     def __init__(self, root: Path, *, latency_s: float = DEFAULT_LATENCY_S) -> None:
         self._root = root
-        self._latency_s = latency_s
         self._latency = Latency(latency_s)
         self._index: dict[Path, _Entry] = {}
 
@@ -90,7 +89,7 @@ class DirectoryReadBack:
 
     def _read(self, uid: str, path: Path, limit: int) -> tuple[StoredCopy, str] | None:
         """A file once it is whole, or once it has stopped growing; None when it is gone again."""
-        deadline_s = time.monotonic() + self._latency_s
+        deadline_s = time.monotonic() + self._latency.seconds
         last_size, since_s = -1, time.monotonic()
         while True:
             try:

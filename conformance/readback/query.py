@@ -97,18 +97,9 @@ def find(peer: Peer, service: Service, place: Place) -> int:
     Raises:
         QueryError: The query did not succeed.
     """
-    command = messages.c_find_rq(peer.next_message_id(), sop_class_uid=service.sop_class_uid)
-    peer.send_message(command, service.encoded(place.identifier(service.root)), context_id=service.context_id)
-    matches = 0
-    for message in _messages_of(peer, "C-FIND", CommandField.C_FIND_RSP):
-        if message.command.status not in _CONTINUES:
-            if message.command.status != 0:
-                raise QueryError(f"C-FIND: {_words(C_FIND, message.command.status)}")
-            break
-        found, _ = decode_data_set(message.data_set or b"", service.transfer_syntax_uid)
-        # A target that does not match on the key lists other instances as well.
-        matches += sop_instance_uid_of(found) == place.sop_instance_uid
-    return matches
+    # A target that does not match on the key lists other instances as well.
+    listed = _matches(peer, service, place.identifier(service.root))
+    return sum(sop_instance_uid_of(match) == place.sop_instance_uid for match in listed)
 
 
 def entities(peer: Peer, service: Service, keys: Dataset, keyword: str) -> tuple[str, ...]:
@@ -123,17 +114,8 @@ def entities(peer: Peer, service: Service, keys: Dataset, keyword: str) -> tuple
     Raises:
         QueryError: The query did not succeed.
     """
-    command = messages.c_find_rq(peer.next_message_id(), sop_class_uid=service.sop_class_uid)
-    peer.send_message(command, service.encoded(keys), context_id=service.context_id)
-    found: dict[str, None] = {}
-    for message in _messages_of(peer, "C-FIND", CommandField.C_FIND_RSP):
-        if message.command.status not in _CONTINUES:
-            if message.command.status != 0:
-                raise QueryError(f"C-FIND: {_words(C_FIND, message.command.status)}")
-            break
-        listed, _ = decode_data_set(message.data_set or b"", service.transfer_syntax_uid)
-        found[str(listed.get(keyword) or "").strip("\0 ")] = None
-    return tuple(uid for uid in found if uid)
+    uids = [str(match.get(keyword) or "").strip("\0 ") for match in _matches(peer, service, keys)]
+    return tuple(dict.fromkeys(uid for uid in uids if uid))
 
 
 def get(peer: Peer, service: Service, place: Place) -> tuple[StoredCopy, ...]:
@@ -193,6 +175,22 @@ def move(peer: Peer, service: Service, place: Place, spool: MoveSpool) -> tuple[
             f"the target may know that AE title at another address"
         )
     return tuple(copies)
+
+
+def _matches(peer: Peer, service: Service, keys: Dataset) -> Iterator[Dataset]:
+    """What a C-FIND lists.
+
+    Raises:
+        QueryError: The query did not succeed.
+    """
+    command = messages.c_find_rq(peer.next_message_id(), sop_class_uid=service.sop_class_uid)
+    peer.send_message(command, service.encoded(keys), context_id=service.context_id)
+    for message in _messages_of(peer, "C-FIND", CommandField.C_FIND_RSP):
+        if message.command.status == 0:
+            return
+        if message.command.status not in _CONTINUES:
+            raise QueryError(f"C-FIND: {_words(C_FIND, message.command.status)}")
+        yield decode_data_set(message.data_set or b"", service.transfer_syntax_uid)[0]
 
 
 def _messages_of(peer: Peer, name: str, *fields: CommandField) -> Iterator[Message]:

@@ -16,7 +16,7 @@ def register(stop: Callable[[], None]) -> None:
     """
     atexit.register(stop)
     _registered.append(stop)
-    if _main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+    if in_main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
@@ -25,9 +25,10 @@ def unregister(stop: Callable[[], None]) -> None:
     atexit.unregister(stop)
     if stop in _registered:
         _registered.remove(stop)
-    if not _registered and _main_thread() and signal.getsignal(signal.SIGTERM) is signal.default_int_handler:
+    if not _registered and in_main_thread() and signal.getsignal(signal.SIGTERM) is signal.default_int_handler:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _main_thread() -> bool:
+def in_main_thread() -> bool:
+    """Whether a handler of signals can be set here."""
     return threading.current_thread() is threading.main_thread()

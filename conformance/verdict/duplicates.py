@@ -152,15 +152,15 @@ def content_of(copy: StoredCopy, duplicate: Duplicate, told_apart: tuple[Differe
 
 
 def _content_of_element(unlike_first: Difference | None, unlike_second: Difference | None) -> Content:
-    if unlike_first is None and unlike_second is None:
-        return Content.UNKNOWN
-    if unlike_first is None or unlike_second is None:
-        unlike = unlike_second if unlike_first is None else unlike_first
-        if unlike is not None and unlike.kind is DifferenceKind.MISSING:
-            return Content.UNKNOWN  # not stored, and only one of the two had it
-        return Content.FIRST if unlike_first is None else Content.SECOND
-    kinds = {unlike_first.kind, unlike_second.kind}
-    if kinds & {DifferenceKind.UNDECODABLE} or kinds <= {DifferenceKind.MISSING, DifferenceKind.COERCED}:
+    """Which of the two instances an element of a copy is from, by how it is unlike each."""
+    kinds = {unlike.kind for unlike in (unlike_first, unlike_second) if unlike is not None}
+    if kinds <= {DifferenceKind.MISSING}:
+        return Content.UNKNOWN  # equal to both, or not stored
+    if unlike_first is None:
+        return Content.FIRST
+    if unlike_second is None:
+        return Content.SECOND
+    if DifferenceKind.UNDECODABLE in kinds or kinds <= {DifferenceKind.MISSING, DifferenceKind.COERCED}:
         return Content.UNKNOWN
     return Content.NEITHER
 

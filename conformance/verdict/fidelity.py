@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -15,11 +15,11 @@ from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import Response, describe
 from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored, StoredCopy
 from conformance.standard.statuses import StatusClass, status_class
+from conformance.verdict.coercion import COERCED, as_far_as_seen
 from conformance.verdict.compare import Difference, DifferenceKind, compare
 from conformance.verdict.difference import TYPE_2
 from conformance.verdict.finding import Finding, Verdict, finding, judged
 
-_COERCED: Final = 0xB000
 _DISCARDED: Final = 0xB006
 _SHOWN_DIFFERENCES: Final = 6
 _SOP_UIDS: Final = ("(0008,0016)", "(0008,0018)")
@@ -35,8 +35,6 @@ ANNOUNCED_LOSS: Final = (
     "PS3.3 C.7.6.1.1.5: the attributes tell of the lossy compression, so that nobody is deceived; but the samples that "
     "were sent are no longer there under the SOP Instance UID that names them"
 )
-# Channels that find an instance only under the Study and Series Instance UID that it was sent with.
-_BY_STUDY: Final = frozenset({"dimse"})
 _PIXEL_PATHS: Final = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 
 
@@ -58,6 +56,7 @@ def stored_equals_sent(
         stored_before: Whether an instance with that UID was stored before this C-STORE.
     """
     status = exchange.status
+    stored = as_far_as_seen(stored, [status])
     if isinstance(stored, NotReadable):
         return (_unreadable("FID-01", stored, _EQUAL),)
     if status is None or not isinstance(exchange.outcome, Response):
@@ -200,9 +199,6 @@ def _acknowledged(
         actual=f"status {status:04X}H; {_count(stored)}",
     )
     if not stored.copies:
-        if status == _COERCED and stored.channel in _BY_STUDY and not stored.listed:
-            note = "coercion was announced, and the query looks under the Study and Series Instance UID as sent"
-            return (replace(is_stored, verdict=Verdict.INCONCLUSIVE, note=note),)
         return (is_stored,)
     sent_in = exchange.sent.transfer_syntax_uid if exchange.sent else None
     found = tuple(d for copy in stored.copies for d in differences_of(sent, copy, sent_transfer_syntax=sent_in))
@@ -334,13 +330,13 @@ class _Judge:
         return judged("ST-15", ok=self.warned, expected=expected, actual=self._actual(self.coerced))
 
     def _coercion_status(self) -> Finding | None:
-        if not self.coerced and self.status != _COERCED:
+        if not self.coerced and self.status != COERCED:
             return None
         expected = "status B000H when, and only when, elements were coerced"
         if not self.coerced:
             changed = [d for d in self.others if d.kind is DifferenceKind.CHANGED]
             return finding("STA-21", Verdict.INFO, expected=expected, actual=self._actual(changed))
-        if self.status == _COERCED:
+        if self.status == COERCED:
             return judged("STA-21", ok=True, expected=expected, actual=self._actual(self.coerced))
         verdict = Verdict.WARN if self.warned else Verdict.FAIL
         return finding("STA-21", verdict, expected=expected, actual=self._actual(self.coerced))

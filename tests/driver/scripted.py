@@ -85,14 +85,14 @@ def read_command(connection: socket.socket) -> CommandSet:
 
 def read_data_set(connection: socket.socket) -> bytes:
     """The data set that follows."""
-    data = b""
+    data = bytearray()
     while True:
         pdu = read_pdu(connection)
         assert isinstance(pdu, PDataTF)
         for pdv in pdu.pdvs:
-            data += bytes(pdv.fragment)
+            data += pdv.fragment
             if pdv.is_last:
-                return data
+                return bytes(data)
 
 
 def accept(connection: socket.socket, *, max_pdu_bytes: int = 16384) -> Associate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 import time
 
@@ -12,18 +13,9 @@ from conformance.driver.recorder import Recorder
 from conformance.driver.scu import ScuAssociation
 from conformance.driver.sending import contexts_of
 from conformance.plugin import interrupt
-from conformance.target.embedded.assembly import Request
-from conformance.target.embedded.association import Association
-from conformance.target.embedded.behaviour import Behaviour
-from conformance.target.embedded.server import EmbeddedPacs
-from tests.readback.programs import endpoint_of
+from tests.driver.scripted import accept, scripted, wait_for_close
 
 ECHO = contexts_of([("1.2.840.10008.1.1", ("1.2.840.10008.1.2",))])
-
-
-class Silent(Behaviour):
-    def perform(self, association: Association, request: Request) -> None:
-        del association, request
 
 
 def test_an_interrupt_that_was_swallowed_ends_the_run_before_the_next_scenario() -> None:
@@ -54,10 +46,16 @@ def test_a_handler_of_somebody_else_is_left_alone() -> None:
 
 
 def test_an_interrupted_association_waits_for_nobody_and_leaves_no_thread() -> None:
-    with EmbeddedPacs(behaviour=Silent()) as pacs:
+    """The target accepts, and never answers a release, for which pynetdicom would wait the whole time-out."""
+
+    def script(connection: socket.socket) -> None:
+        accept(connection)
+        wait_for_close(connection)
+
+    with scripted(script, timeout_s=60) as endpoint:
         before = set(threading.enumerate())
         began_s = time.monotonic()
-        with pytest.raises(KeyboardInterrupt), ScuAssociation(endpoint_of(pacs.address[1]), Recorder(), ECHO):
+        with pytest.raises(KeyboardInterrupt), ScuAssociation(endpoint, Recorder(), ECHO):
             raise KeyboardInterrupt
         assert time.monotonic() - began_s < 5
         lasting = [t for t in set(threading.enumerate()) - before if not t.daemon]

@@ -23,7 +23,7 @@ from conformance.observation.outcomes import Rejected, Released, Unexpected
 from conformance.observation.stored import NotReadable, Stored, StoredCopy
 from conformance.observation.transcript import Transcript
 from conformance.readback import auto, dimse
-from conformance.readback.base import Latency, NoReadBack, look_until_found
+from conformance.readback.base import Latency, NoReadBack
 from conformance.readback.dimse import DimseReadBack
 from conformance.readback.move_scp import MoveScp
 from conformance.readback.part10 import decode_part10
@@ -167,12 +167,12 @@ def test_looking_ends_when_it_is_there_or_the_time_is_up() -> None:
         looks.append(1)
         return nothing
 
-    assert look_until_found(look, expect=False, latency_s=60) is nothing
+    assert Latency(60).look(look, expect=False) is nothing
     assert len(looks) == 1
-    assert look_until_found(look, expect=True, latency_s=0.2) is nothing
+    assert Latency(0.2).look(look, expect=True) is nothing
     assert len(looks) > 2
     unreadable = NotReadable(reason="", channel="test")
-    assert look_until_found(lambda: unreadable, expect=True, latency_s=60) is unreadable
+    assert Latency(60).look(lambda: unreadable, expect=True) is unreadable
 
 
 # Our own storage SCP
@@ -386,3 +386,20 @@ def test_waiting_for_nothing_again_and_again_is_cut_short(ct: Instance) -> None:
     assert seconds(nothing, expect=False) < 0.4
     assert seconds(replace(nothing, copies=(copy,)), expect=True) < 0.4
     assert seconds(nothing, expect=True) >= 0.4
+
+
+def test_what_was_once_slow_to_appear_is_waited_for_as_long_again(ct: Instance) -> None:
+    nothing = Stored(copies=(), listed=0, channel="test")
+    copy = StoredCopy(sop_instance_uid="1.2", dataset=ct.dataset, transfer_syntax_uid=EXPLICIT, where="test")
+    there = replace(nothing, copies=(copy,))
+    latency = Latency(1.0)
+
+    def appearing(after_s: float) -> Stored:
+        ready_s = time.monotonic() + after_s
+        found = latency.look(lambda: there if time.monotonic() >= ready_s else nothing, expect=True)
+        assert isinstance(found, Stored)
+        return found
+
+    assert appearing(0.4) is there
+    assert [appearing(60) for _ in range(3)] == [nothing] * 3
+    assert appearing(0.6) is there

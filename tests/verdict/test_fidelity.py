@@ -202,7 +202,7 @@ def test_status_and_presence_agree(
 
 def test_an_instance_that_was_coerced_may_lie_where_a_query_does_not_look(ct: Instance) -> None:
     nowhere = replace(stored(), channel="dimse")
-    assert verdicts(stored_equals_sent(ct, nowhere, exchange(ct, 0xB000))) == {"STA-18": INCONCLUSIVE}
+    assert verdicts(stored_equals_sent(ct, nowhere, exchange(ct, 0xB000))) == {"FID-01": INCONCLUSIVE}
     assert verdicts(stored_equals_sent(ct, nowhere, exchange(ct, 0x0000))) == {"STA-17": FAIL}
 
 
