@@ -9,7 +9,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from conformance.driver.sending import contexts_of, sent_of
-from conformance.instances.codecs import fragments, jpeg, jpeg_2000, jpeg_ls
+from conformance.instances.codecs import fragments, jpeg, jpeg_2000, jpeg_ls, video
 from conformance.instances.encapsulated import rle
 from conformance.instances.in_syntax import in_transfer_syntax
 from conformance.instances.instance import Instance
@@ -17,7 +17,7 @@ from conformance.instances.iod.image import set_pixel_data
 from conformance.instances.pixel_kinds import KINDS
 from conformance.plugin.fixtures import Instances, Judge, Look, Peers
 from conformance.plugin.scene import NotApplicableError, NotNegotiatedError
-from conformance.standard.transfer_syntaxes import transfer_syntax_name, uid_by_keyword
+from conformance.standard.transfer_syntaxes import transfer_syntax, transfer_syntax_name, uid_by_keyword
 from conformance.verdict import encapsulation, encoding, storing
 
 pytestmark = pytest.mark.topic("encodings")
@@ -54,6 +54,7 @@ COMPRESSED: Final = {
     "EncapsulatedUncompressedExplicitVRLittleEndian": _AS_THEY_ARE,
     "DeflatedImageFrameCompression": _AS_THEY_ARE,
 }
+VIDEO: Final = tuple(row.keyword for uid in video.STREAMS if (row := transfer_syntax(uid)) is not None)
 SPANNING: Final = {
     "JPEG Lossless": jpeg.lossless_sv1,
     "JPEG-LS": jpeg_ls.lossless,
@@ -113,6 +114,15 @@ def test_compressed_pixels(instances: Instances, store_encoded: StoreEncoded, ke
     if instance is None:
         raise NotApplicableError(f"{kind} has no form in {transfer_syntax_name(uid)}")
     store_encoded(instance, uid, "PIX-01")
+
+
+@pytest.mark.requirement("PIX-01", "FID-01", "FID-02", "PIX-13", "PIX-03", "PIX-05", "PIX-07")
+@pytest.mark.parametrize("keyword", VIDEO)
+def test_video(instances: Instances, store_encoded: StoreEncoded, keyword: str) -> None:
+    """A video is kept as the one stream that it is, in one fragment or, where that is allowed, in several."""
+    uid = uid_by_keyword()[keyword]
+    instance = video.with_stream(instances.build("VideoEndoscopicImageStorage"), uid)
+    store_encoded(instance, uid, "PIX-01" if video.is_whole(uid) else "PIX-03")
 
 
 @pytest.mark.requirement("PIX-02", "PIX-06", "PIX-07", "FID-01", "FID-02", "PIX-13")

@@ -19,7 +19,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from conformance.instances.codecs import jpeg, jpeg_2000, jpeg_ls, jpeg_xl, plain
+from conformance.instances.codecs import jpeg, jpeg_2000, jpeg_ls, jpeg_xl, plain, video
 from conformance.instances.encapsulated import jpeg_baseline, rle
 from conformance.instances.encoding import NATIVE_TRANSFER_SYNTAXES
 from conformance.instances.errors import InstanceError
@@ -43,7 +43,7 @@ ENCODERS: Final[Mapping[str, Callable[[Instance], Instance]]] = {
     str(plain.DEFLATED_IMAGE_FRAME): plain.deflated,
 }
 """What compresses native pixel data, by transfer syntax."""
-ENCODABLE: Final = (*NATIVE_TRANSFER_SYNTAXES, *ENCODERS)
+ENCODABLE: Final = (*NATIVE_TRANSFER_SYNTAXES, *ENCODERS, *video.STREAMS)
 """The transfer syntaxes that some instance can be had in."""
 
 
@@ -52,9 +52,9 @@ def in_transfer_syntax(instance: Instance, transfer_syntax_uid: str) -> Instance
     if instance.can_encode(transfer_syntax_uid):
         return instance
     encoder = ENCODERS.get(transfer_syntax_uid)
-    if encoder is None:
-        return None
     try:
-        return encoder(instance)
+        if transfer_syntax_uid in video.STREAMS:
+            return video.with_stream(instance, transfer_syntax_uid)
+        return None if encoder is None else encoder(instance)
     except InstanceError:
         return None

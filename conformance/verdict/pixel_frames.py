@@ -142,8 +142,10 @@ def samples_of(picture: Picture, shape: Shape) -> Iterator[NDArray[Any]]:
 
 
 def cut(picture: Picture) -> list[bytes] | None:
-    """The compressed frames, or None where the fragments cannot be told apart (PS3.5 A.4)."""
-    count = number(picture.dataset, "NumberOfFrames") or 1
+    """The compressed frames, or None where the fragments cannot be told apart (PS3.5 A.4); a video is one stream."""
+    row = transfer_syntax(picture.transfer_syntax_uid)
+    is_video = row is not None and row.kind is Kind.MPEG
+    count = 1 if is_video else number(picture.dataset, "NumberOfFrames") or 1
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -21,6 +21,7 @@ from tests.faulty.registry import fault
 JPEG_LOSSLESS_SV1: Final = "1.2.840.10008.1.2.4.70"
 JPEG_LS: Final = "1.2.840.10008.1.2.4.80"
 JPEG_2000: Final = "1.2.840.10008.1.2.4.90"
+HEVC: Final = "1.2.840.10008.1.2.4.107"
 _EXPLICIT: Final = "1.2.840.10008.1.2.1"
 _NUMBER_OF_FRAMES: Final = 0x0028_0008
 _ICON_IMAGE_SEQUENCE: Final = 0x0088_0200
@@ -156,6 +157,16 @@ class TakesTheFirstFragmentForTheFrame(_Edits):
     def edit(self, elements: Elements) -> None:
         if _NUMBER_OF_FRAMES not in elements:
             _in_fragments(elements, lambda frames: frames[:1])
+
+
+@fault("keeps-the-beginning-of-a-video", catches=("FID-02", "PIX-13"))
+class KeepsTheBeginningOfAVideo(_Edits):
+    """Of a video in several fragments the first one is kept."""
+
+    transfer_syntaxes = frozenset({HEVC})
+
+    def edit(self, elements: Elements) -> None:
+        _in_fragments(elements, lambda fragments: fragments[:1])
 
 
 @fault("drops-the-native-icon", catches=("FID-01",))

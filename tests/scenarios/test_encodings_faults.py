@@ -17,6 +17,7 @@ CAUGHT = {
     "exchanges-two-frames": f"{ENCODINGS}::test_offset_table[JPEG Lossless-without_offsets]",
     "keeps-a-stale-offset-table": f"{ENCODINGS}::test_offset_table[JPEG Lossless-with_offsets]",
     "takes-the-first-fragment-for-the-frame": f"{ENCODINGS}::test_frame_in_fragments[JPEG-LS-empty table-2]",
+    "keeps-the-beginning-of-a-video": f"{ENCODINGS}::test_video[HEVCMP51]",
     "drops-the-native-icon": f"{ENCODINGS}::test_native_icon_in_a_compressed_image[JPEG 2000]",
 }
 

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 
 from conformance.instances import catalogue
-from conformance.instances.codecs import native
+from conformance.instances.codecs import native, video
 from conformance.instances.identity import IdentitySource
 from conformance.instances.in_syntax import ENCODERS, in_transfer_syntax
 from conformance.instances.instance import Instance
@@ -29,6 +29,7 @@ JPEG_LS = "1.2.840.10008.1.2.4.80"
 JPEG_2000 = "1.2.840.10008.1.2.4.90"
 JPEG_2000_LOSSY = "1.2.840.10008.1.2.4.91"
 JPEG_XL = "1.2.840.10008.1.2.4.110"
+HEVC = "1.2.840.10008.1.2.4.107"
 RLE = "1.2.840.10008.1.2.5"
 LOSSY = (
     "1.2.840.10008.1.2.4.50",
@@ -296,3 +297,20 @@ def test_what_tells_of_a_loss_is_permitted_only_where_there_is_one() -> None:
     claimed = ENCODERS[JPEG_LS](sent).changed(label="", edit=claim)
     found = compare(sent.dataset, claimed.dataset, sent_transfer_syntax=EXPLICIT, stored_transfer_syntax=JPEG_LS)
     assert [d.permitted for d in found if d.path == "(0028,2114)"] == [None]
+
+
+def test_a_video_is_one_stream_however_it_is_cut() -> None:
+    native_video = catalogue.build("VideoEndoscopicImageStorage", IdentitySource(seed=7, scope="video").new())
+    sent = video.with_stream(native_video, HEVC)
+    data = video.STREAMS[HEVC].read()
+
+    def kept(fragments: int, stream: bytes) -> Instance:
+        def edit(dataset: Dataset) -> None:
+            dataset.PixelData = encapsulate([stream], fragments_per_frame=fragments, has_bot=False)
+
+        return Instance(dataset=changed(sent, edit).dataset, transfer_syntax_uid=HEVC)
+
+    assert compared(sent, kept(1, data)).sameness is Sameness.SAME
+    assert compared(sent, kept(7, data)).sameness is Sameness.SAME
+    assert compared(sent, kept(3, data[:-2])).sameness is Sameness.DIFFERENT
+    assert compared(sent, kept(3, bytes([data[0] ^ 1]) + data[1:])).sameness is Sameness.DIFFERENT

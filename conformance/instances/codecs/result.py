@@ -38,7 +38,7 @@ def encapsulated(
     def edit(dataset: Dataset) -> None:
         if lossy_method is not None:
             raw_bytes = len(dataset.PixelData)
-            _mark_lossy(dataset, method=lossy_method, ratio=raw_bytes / sum(map(len, frames)))
+            mark_lossy(dataset, method=lossy_method, ratio=raw_bytes / sum(map(len, frames)))
         if photometric is not None:
             dataset.PhotometricInterpretation = photometric
         if by_pixel and dataset.SamplesPerPixel > 1:
@@ -55,7 +55,7 @@ def recoded(instance: Instance, transfer_syntax_uid: str, *, label: str, edit: C
     return Instance(dataset=changed.dataset, transfer_syntax_uid=str(transfer_syntax_uid), label=label)
 
 
-def _mark_lossy(dataset: Dataset, *, method: str, ratio: float) -> None:
+def mark_lossy(dataset: Dataset, *, method: str, ratio: float) -> None:
     """Tell of a lossy compression, after those that came before it (PS3.3 C.7.6.1.1.5)."""
     dataset.LossyImageCompression = "01"
     dataset.LossyImageCompressionRatio = [*_before(dataset, "LossyImageCompressionRatio"), f"{ratio:.2f}"]

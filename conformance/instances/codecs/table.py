@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from conformance.instances.codecs.video import STREAMS
 from conformance.instances.encoding import NATIVE_TRANSFER_SYNTAXES
 from conformance.instances.in_syntax import ENCODERS
 from conformance.standard.transfer_syntaxes import TRANSFER_SYNTAXES, Kind, TransferSyntax
@@ -18,7 +19,7 @@ _WHY_NOT: Final = {
 }
 _WHY_NOT_BY_KIND: Final = {
     Kind.JPEG: "retired; no encoder of this process can be had",
-    Kind.MPEG: "no encoder of video is among the dependencies",
+    Kind.MPEG: "no encoder of several views in one stream can be had",
     Kind.JPIP: "holds no pixels, but the address of a provider that there is not",
     Kind.SMPTE: "real-time communication only (PS3.22), never on an association",
     Kind.OTHER: "retired; the encoding of a message, not of pixels",
@@ -31,7 +32,8 @@ class Encoding:
 
     Attributes:
         syntax: the row of the registry.
-        encoder: the function of this package that writes it, or the library; empty where nothing does.
+        encoder: the function of this package that writes it, the library, or the stream that is carried; empty where
+            nothing does.
         why_not: why nothing does; empty where something does.
     """
 
@@ -48,6 +50,9 @@ def encodings() -> tuple[Encoding, ...]:
 def _encoding(row: TransferSyntax) -> Encoding:
     if row.uid in NATIVE_TRANSFER_SYNTAXES:
         return Encoding(syntax=row, encoder="pydicom")
+    stream = STREAMS.get(row.uid)
+    if stream is not None:
+        return Encoding(syntax=row, encoder=f"carried: {stream.file}")
     encoder = ENCODERS.get(row.uid)
     if encoder is not None:
         return Encoding(syntax=row, encoder=f"{encoder.__module__.rpartition('.')[2]}.{encoder.__name__}")
