@@ -46,6 +46,15 @@ def _colour(*, by_plane: bool, photometric: str = "RGB") -> Build:
     return _capture(edit)
 
 
+def _with_unused_bits(dataset: Dataset) -> None:
+    """Twelve bits in words of sixteen, and something else in the four above them (PS3.5 8.1.1)."""
+    _describe(dataset, bits=12)
+    seed = str(dataset.SOPInstanceUID)
+    samples = pixels.planes(seed, frames=1, rows=_SIDE, columns=_SIDE, bits_stored=12).astype("<u2")
+    above = (np.arange(samples.size, dtype="<u2").reshape(samples.shape) % 15 + 1) << 12
+    set_pixel_data(dataset, (samples | above.astype("<u2")).tobytes())
+
+
 def _subsampled(dataset: Dataset) -> None:
     _describe(dataset, bits=8, samples=3, photometric="YBR_FULL_422")
     dataset.PlanarConfiguration = 0
@@ -104,6 +113,8 @@ def _colours(dataset: Dataset) -> npt.NDArray[Any]:
     return frame
 
 
+with_unused_bits: Final[Build] = _capture(_with_unused_bits)
+"""Makes an instance whose cells hold more than samples."""
 KINDS: Final[Mapping[str, Build]] = MappingProxyType(
     {
         "grey 8": _grey(bits=8),

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydicom.charset import default_encoding
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import data_element_generator
 from pydicom.filewriter import write_file_meta_info
+from pydicom.tag import BaseTag
 from pydicom.uid import UID
+from pydicom.valuerep import VR
 
 from conformance.driver.endpoint import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from conformance.standard.transfer_syntaxes import (
@@ -23,6 +26,7 @@ from conformance.standard.transfer_syntaxes import (
     IMPLICIT_VR_LITTLE_ENDIAN,
 )
 
+_KNOWN_VRS: Final = frozenset(vr.value for vr in VR)
 _PREAMBLE: Final = bytes(128) + b"DICM"
 _MAX_INFLATED_BYTES: Final = 256 * 2**20
 _MAX_ELEMENTS: Final = 50_000
@@ -134,6 +138,13 @@ def _inflated(data: bytes) -> tuple[bytes, str]:
     return plain, "" if stream.eof else "the deflated stream is cut"
 
 
+def _as_unknown(tag: BaseTag, stream: io.BytesIO) -> RawDataElement:
+    """An element of a VR that no edition has, whose length still stands in the stream (PS3.5 6.2, note 1)."""
+    length = int.from_bytes(stream.read(4), "little")
+    place = stream.tell()
+    return RawDataElement(tag, "UN", length, stream.read(length), place, False, True, True)
+
+
 def _elements(
     stream: io.BytesIO, *, implicit: bool, little_endian: bool, group: int | None = None
 ) -> tuple[Dataset, str]:
@@ -152,7 +163,9 @@ def _elements(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for element in data_element_generator(stream, implicit, little_endian, stop_when=leaves_group):
+            for found in data_element_generator(stream, implicit, little_endian, stop_when=leaves_group):
+                is_known = found.VR is None or found.VR in _KNOWN_VRS or bool(found.value)
+                element = found if is_known else _as_unknown(found.tag, stream)
                 value = element.value
                 length = getattr(element, "length", 0xFFFFFFFF)
                 if isinstance(value, bytes) and length not in (0xFFFFFFFF, len(value)):

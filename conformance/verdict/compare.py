@@ -20,6 +20,7 @@ from conformance.verdict.difference import (
     LOSSY_CLAUSE,
     LOSSY_COMPRESSION,
     PIXEL_ENCODING,
+    UNUSED_BITS_CLAUSE,
     Difference,
     DifferenceKind,
     may_be_added,
@@ -306,6 +307,8 @@ def _pixel_differences(base: Difference, sent: _Side, stored: _Side, one: Value,
             return []
         case Sameness.DIFFERENT:
             return [replace(base, stored=result.detail)]
+        case Sameness.UNUSED_BITS:
+            return [replace(base, stored=result.detail, permitted=UNUSED_BITS_CLAUSE)]
         case Sameness.LOSSY:
             return [replace(base, kind=DifferenceKind.LOSSY, stored=result.detail, permitted=LOSSY_CLAUSE)]
         case Sameness.UNDECODABLE:

@@ -133,6 +133,7 @@ COLOUR_SPACES: Final = frozenset(
 
 # PS3.3 C.7.6.1.1.5: what tells of a lossy compression.
 LOSSY_COMPRESSION: Final = frozenset({0x00080008, 0x00082111, 0x00282110, 0x00282112, 0x00282114})
+UNUSED_BITS_CLAUSE: Final = "PS3.5 8.1.1: nothing is to be assumed about bits that no sample uses"
 LOSSY_CLAUSE: Final = "PS3.3 C.7.6.1.1.5: tells of a lossy compression"
 
 TRAILING_PADDING: Final = 0xFFFCFFFC

@@ -58,6 +58,8 @@ class Sameness(StrEnum):
     DIFFERENT = "different"
     LOSSY = "lossy"
     """Other samples, in a data set that tells of a lossy compression that the sent one does not tell of."""
+    UNUSED_BITS = "unused bits"
+    """The same samples, with other bits above High Bit or below the bits stored."""
     UNDECODABLE = "undecodable"
 
 
@@ -107,8 +109,8 @@ def _compare_native(sent: Picture, stored: Picture) -> PixelComparison:
     if by_sample.sameness in (Sameness.DIFFERENT, Sameness.LOSSY):
         detail = f"{detail}; {by_sample.detail}"
     elif by_sample.sameness is Sameness.SAME:
-        # PS3.5 8.1.1: what stands in bits above High Bit may mean something to who sent it.
         detail = f"{detail}; all of them outside of the bits stored"
+        return PixelComparison(sameness=Sameness.UNUSED_BITS, detail=detail)
     return PixelComparison(sameness=sameness, detail=detail)
 
 
@@ -136,7 +138,7 @@ def _with_samples(sent: Picture, stored: Picture, detail: str) -> PixelCompariso
     """What compressed frames that differ mean: the same samples anew, or others."""
     by_sample = _compare_decoded(sent, stored)
     match by_sample.sameness:
-        case Sameness.SAME:
+        case Sameness.SAME | Sameness.UNUSED_BITS:
             return by_sample
         case Sameness.LOSSY | Sameness.DIFFERENT:
             return PixelComparison(sameness=by_sample.sameness, detail=f"{detail}; {by_sample.detail}")

@@ -30,7 +30,7 @@ _BITS_STORED: Final = 0x0028_0101
 Elements = dict[int, Element]
 
 
-class _Edits(Behaviour):
+class Edits(Behaviour):
     """Stores instances of some transfer syntaxes with their elements changed."""
 
     transfer_syntaxes: frozenset[str] = frozenset()
@@ -49,19 +49,19 @@ class _Edits(Behaviour):
         raise NotImplementedError
 
 
-def _in_fragments(elements: Elements, change: Callable[[list[bytes]], Sequence[bytes]]) -> None:
+def in_fragments(elements: Elements, change: Callable[[list[bytes]], Sequence[bytes]]) -> None:
     """Change the fragments, the offset table emptied."""
     element = elements[PIXEL_DATA]
     assert element.fragments is not None
     elements[PIXEL_DATA] = replace(element, fragments=(b"", *change(list(element.fragments[1:]))))
 
 
-def _even(stream: bytes) -> bytes:
+def even(stream: bytes) -> bytes:
     return stream + b"\0" * (len(stream) % 2)
 
 
 @fault("flips-one-pixel-of-one-frame", catches=("FID-02", "PIX-13"))
-class FlipsOnePixelOfOneFrame(_Edits):
+class FlipsOnePixelOfOneFrame(Edits):
     """One sample of the last frame is another one after a lossless compression anew."""
 
     transfer_syntaxes = frozenset({JPEG_LS})
@@ -70,13 +70,13 @@ class FlipsOnePixelOfOneFrame(_Edits):
         def flip(frames: list[bytes]) -> list[bytes]:
             samples = np.array(imagecodecs.jpegls_decode(frames[-1]))
             samples[3, 4] ^= 1
-            return [*frames[:-1], _even(bytes(imagecodecs.jpegls_encode(samples, 0)))]
+            return [*frames[:-1], even(bytes(imagecodecs.jpegls_encode(samples, 0)))]
 
-        _in_fragments(elements, flip)
+        in_fragments(elements, flip)
 
 
 @fault("compresses-with-loss-in-silence", catches=("FID-02", "PIX-13"))
-class CompressesWithLossInSilence(_Edits):
+class CompressesWithLossInSilence(Edits):
     """JPEG 2000 Lossless is made irreversible, and nothing in the data set tells of it."""
 
     transfer_syntaxes = frozenset({JPEG_2000})
@@ -86,7 +86,7 @@ class CompressesWithLossInSilence(_Edits):
 
         def compress(stream: bytes) -> bytes:
             samples = imagecodecs.jpeg2k_decode(stream, numthreads=1)
-            return _even(
+            return even(
                 bytes(
                     imagecodecs.jpeg2k_encode(
                         samples, 40, codecformat="J2K", reversible=False, bitspersample=bits, mct=False, numthreads=1
@@ -94,11 +94,11 @@ class CompressesWithLossInSilence(_Edits):
                 )
             )
 
-        _in_fragments(elements, lambda frames: [compress(frame) for frame in frames])
+        in_fragments(elements, lambda frames: [compress(frame) for frame in frames])
 
 
 @fault("swaps-bytes-of-words", catches=("FID-02", "PIX-13"))
-class SwapsBytesOfWords(_Edits):
+class SwapsBytesOfWords(Edits):
     """The two bytes of each 16-bit pixel are swapped, those of 8 bits stay as they are."""
 
     transfer_syntaxes = frozenset({_EXPLICIT})
@@ -111,30 +111,30 @@ class SwapsBytesOfWords(_Edits):
 
 
 @fault("drops-the-last-frame", catches=("FID-01", "FID-02", "PIX-13"))
-class DropsTheLastFrame(_Edits):
+class DropsTheLastFrame(Edits):
     """Of several compressed frames the last one is dropped, and Number of Frames says so."""
 
     transfer_syntaxes = frozenset({JPEG_LOSSLESS_SV1})
 
     def edit(self, elements: Elements) -> None:
         if _NUMBER_OF_FRAMES in elements:
-            _in_fragments(elements, lambda frames: frames[:-1])
+            in_fragments(elements, lambda frames: frames[:-1])
             count = int(elements[_NUMBER_OF_FRAMES].value) - 1
             elements[_NUMBER_OF_FRAMES] = replace(elements[_NUMBER_OF_FRAMES], value=b"%d " % count)
 
 
 @fault("exchanges-two-frames", catches=("FID-02", "PIX-13"))
-class ExchangesTwoFrames(_Edits):
+class ExchangesTwoFrames(Edits):
     """The first two frames have changed places."""
 
     transfer_syntaxes = frozenset({JPEG_LOSSLESS_SV1})
 
     def edit(self, elements: Elements) -> None:
-        _in_fragments(elements, lambda frames: [*frames[1::-1], *frames[2:]])
+        in_fragments(elements, lambda frames: [*frames[1::-1], *frames[2:]])
 
 
 @fault("keeps-a-stale-offset-table", catches=("PIX-07",))
-class KeepsAStaleOffsetTable(_Edits):
+class KeepsAStaleOffsetTable(Edits):
     """The offsets of the Basic Offset Table count from the table itself."""
 
     transfer_syntaxes = frozenset({JPEG_LOSSLESS_SV1})
@@ -149,28 +149,28 @@ class KeepsAStaleOffsetTable(_Edits):
 
 
 @fault("takes-the-first-fragment-for-the-frame", catches=("FID-02", "PIX-13"))
-class TakesTheFirstFragmentForTheFrame(_Edits):
+class TakesTheFirstFragmentForTheFrame(Edits):
     """Of a frame that spans fragments the first one is kept."""
 
     transfer_syntaxes = frozenset({JPEG_LS})
 
     def edit(self, elements: Elements) -> None:
         if _NUMBER_OF_FRAMES not in elements:
-            _in_fragments(elements, lambda frames: frames[:1])
+            in_fragments(elements, lambda frames: frames[:1])
 
 
 @fault("keeps-the-beginning-of-a-video", catches=("FID-02", "PIX-13"))
-class KeepsTheBeginningOfAVideo(_Edits):
+class KeepsTheBeginningOfAVideo(Edits):
     """Of a video in several fragments the first one is kept."""
 
     transfer_syntaxes = frozenset({HEVC})
 
     def edit(self, elements: Elements) -> None:
-        _in_fragments(elements, lambda fragments: fragments[:1])
+        in_fragments(elements, lambda fragments: fragments[:1])
 
 
 @fault("drops-the-native-icon", catches=("FID-01",))
-class DropsTheNativeIcon(_Edits):
+class DropsTheNativeIcon(Edits):
     """An icon with native pixel data inside of a compressed image is dropped."""
 
     transfer_syntaxes = frozenset({JPEG_2000})

@@ -46,7 +46,7 @@ def a_video(keyword: str = "VideoEndoscopicImageStorage") -> Instance:
 
 @pytest.mark.parametrize("stream", FILES.values(), ids=FILES)
 def test_a_stream_is_what_its_transfer_syntax_is_for(stream: Stream) -> None:
-    with av.open(io.BytesIO(stream.read())) as container:
+    with av.open(io.BytesIO(stream.read()), "r") as container:
         track = container.streams.video[0]
         frames = list(container.decode(video=0))
         coded = (track.codec_context.name, track.codec_context.profile, track.codec_context.level)
@@ -65,7 +65,7 @@ def test_two_views_are_told_of_in_the_stream() -> None:
 
 @pytest.mark.parametrize("stream", FILES.values(), ids=FILES)
 def test_a_stream_can_be_made_anew(stream: Stream) -> None:
-    with av.open(io.BytesIO(make(stream))) as container:
+    with av.open(io.BytesIO(make(stream)), "r") as container:
         assert len(list(container.decode(video=0))) == stream.frames
 
 

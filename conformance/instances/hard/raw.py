@@ -22,8 +22,8 @@ from conformance.instances.encoding import encode
 from conformance.instances.identity import Identity
 from conformance.instances.instance import Instance, InstanceError
 
-# PS3.5 Table 7.1-1: two reserved bytes and a length of four.
-_LONG_FORM: Final = frozenset(["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"])
+# PS3.5 Table 7.1-1: two reserved bytes and a length of four; so it is for any VR that is still to come (6.2, note 1).
+_LONG_FORM: Final = frozenset(["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV", "ZZ"])
 _UNDEFINED: Final = 0xFFFFFFFF
 _SHORT_LENGTH: Final = 0xFFFE
 _ITEM: Final = 0xFFFEE000
