@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -13,6 +13,8 @@ from conformance.wire.pdu import PDataTF, Pdu, decode_pdu
 
 MOST_PDUS: Final = 50_000
 """How many PDUs of one direction are read; a dialogue has a hundredth of that, and what a flood adds is more of it."""
+HELD_BYTES: Final = 64
+"""How much is held of a PDU, and of each fragment in it, where it carries nothing but data set fragments of ours."""
 MOST_PDVS: Final = 200_000
 """How many PDVs of one direction are read."""
 
@@ -32,7 +34,7 @@ class TimedPdu:
         t_s: When its last byte passed, in seconds since the transcript began.
         direction: Who sent it.
         stream_offset: Offset of its first byte among all bytes of that direction.
-        data: Its bytes.
+        data: Its bytes; of data set fragments that we have sent the first `HELD_BYTES`.
         pdu: The value, or the error that decoding it raised.
     """
 
@@ -60,19 +62,17 @@ def timed_pdus(transcript: Transcript, direction: Direction) -> tuple[TimedPdu, 
         framer.feed(bytes(event.data))
         try:
             while (framed := framer.next_pdu()) is not None:
-                pdu = _decode(framed.data)
-                pdvs += len(pdu.pdvs) if isinstance(pdu, PDataTF) else 0
+                timed = TimedPdu(
+                    t_s=event.t_s,
+                    direction=direction,
+                    stream_offset=framed.stream_offset,
+                    data=framed.data,
+                    pdu=_decode(framed.data),
+                )
+                pdvs += len(timed.pdu.pdvs) if isinstance(timed.pdu, PDataTF) else 0
                 if len(found) == MOST_PDUS or pdvs > MOST_PDVS:
                     return tuple(found)
-                found.append(
-                    TimedPdu(
-                        t_s=event.t_s,
-                        direction=direction,
-                        stream_offset=framed.stream_offset,
-                        data=framed.data,
-                        pdu=pdu,
-                    )
-                )
+                found.append(_beginning(timed) if direction is Direction.SENT else timed)
         except WireError as error:
             found.append(_rest(framer, direction, last_t_s, error))
             return tuple(found)
@@ -88,6 +88,15 @@ def _rest(framer: PduFramer, direction: Direction, t_s: float, error: WireError)
     return TimedPdu(
         t_s=t_s, direction=direction, stream_offset=framer.consumed_bytes, data=framer.pending[:4096], pdu=error
     )
+
+
+def _beginning(timed: TimedPdu) -> TimedPdu:
+    """A PDU of ours as it is, but for what it carries of a large data set: of that its first bytes alone."""
+    pdu = timed.pdu
+    if len(timed.data) <= HELD_BYTES or not isinstance(pdu, PDataTF) or any(pdv.is_command for pdv in pdu.pdvs):
+        return timed
+    pdvs = tuple(replace(pdv, fragment=bytes(pdv.fragment[:HELD_BYTES])) for pdv in pdu.pdvs)
+    return replace(timed, data=timed.data[:HELD_BYTES], pdu=PDataTF(pdvs=pdvs))
 
 
 def _decode(data: bytes) -> Pdu | WireError:

@@ -13,7 +13,7 @@ from typing import Final
 from conformance.observation.exchanges import Sent
 from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored, StoredCopy
 from conformance.readback.base import DEFAULT_LATENCY_S, POLL_S, Latency, limit_bytes
-from conformance.readback.part10 import decode_part10, sop_instance_uid_of
+from conformance.readback.part10 import Part10, decode_part10, read_part10, sop_instance_uid_of
 
 _HEADER_BYTES: Final = 1 << 16
 _MAX_FILES: Final = 500_000
@@ -93,13 +93,12 @@ class DirectoryReadBack:
         last_size, since_s = -1, time.monotonic()
         while True:
             try:
-                data = _content(path, limit)
+                read, size = _content(path, limit)
             except FileNotFoundError:
                 return None
-            read = decode_part10(data)
             now_s = time.monotonic()
-            if len(data) != last_size:
-                last_size, since_s = len(data), now_s
+            if size != last_size:
+                last_size, since_s = size, now_s
             if not read.defect or now_s - since_s >= _UNCHANGED_S or now_s >= deadline_s:
                 break
             time.sleep(POLL_S)
@@ -148,18 +147,18 @@ def _files(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
                     raise OSError(f"more than {_MAX_FILES} files below {root}")
 
 
-def _content(path: Path, limit: int) -> bytes:
-    """A file's bytes.
+def _content(path: Path, limit: int) -> tuple[Part10, int]:
+    """What a file holds, as far as it can be read, and its length in bytes.
 
     Raises:
         FileNotFoundError: It is gone.
         OSError: It is too long, or cannot be read.
     """
     with path.open("rb") as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise OSError(f"{path.name} has {path.stat().st_size} bytes; the limit for what was sent is {limit}")
-    return data
+        size = os.fstat(file.fileno()).st_size
+        if size > limit:
+            raise OSError(f"{path.name} has {size} bytes; the limit for what was sent is {limit}")
+        return read_part10(file), size
 
 
 def _uids_of(path: Path) -> frozenset[str]:

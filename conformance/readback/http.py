@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import BinaryIO, Final
 
 import httpx
 
@@ -35,14 +36,38 @@ def bounded(
     Raises:
         httpx.HTTPError: There was no answer, its content is too long, or it takes too long.
     """
+    data = io.BytesIO()
+    answer = bounded_into(data, client, method, path, limit_bytes=limit_bytes, content=content, clock=clock)
+    return httpx.Response(answer.status_code, headers=answer.headers, content=data.getvalue(), request=answer.request)
+
+
+def bounded_into(
+    sink: BinaryIO,
+    client: httpx.Client,
+    method: str,
+    path: str,
+    *,
+    limit_bytes: int,
+    content: bytes | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> httpx.Response:
+    """The answer to a request, its content written away as it comes: see `bounded`.
+
+    Args:
+        sink: Takes the content.
+
+    Returns:
+        The answer without its content.
+    """
     timeout_s = client.timeout.read or 0.0
     end_s = clock() + _TIMEOUTS * timeout_s
-    data = bytearray()
+    received = 0
     with client.stream(method, path, content=content, follow_redirects=False) as answer:
         for chunk in answer.iter_raw():
-            data += chunk
-            if len(data) > limit_bytes:
+            received += len(chunk)
+            if received > limit_bytes:
                 raise httpx.DecodingError(f"{path} has more than {limit_bytes} bytes")
-            if clock() > end_s + len(data) / _SLOWEST_BYTES_PER_S:
+            if clock() > end_s + received / _SLOWEST_BYTES_PER_S:
                 raise httpx.ReadTimeout(f"{path} did not end within {_TIMEOUTS * timeout_s:.0f} s")
-    return httpx.Response(answer.status_code, headers=answer.headers, content=bytes(data), request=answer.request)
+            sink.write(chunk)
+    return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -13,8 +14,8 @@ import httpx
 from conformance.observation.exchanges import Sent
 from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored, StoredCopy
 from conformance.readback.base import DEFAULT_LATENCY_S, Latency, limit_bytes
-from conformance.readback.http import bounded
-from conformance.readback.part10 import decode_part10
+from conformance.readback.http import bounded, bounded_into
+from conformance.readback.part10 import read_part10
 
 _MAX_JSON_BYTES: Final = 1 << 20
 _ORTHANC_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
@@ -97,10 +98,13 @@ class OrthancReadBack:
 
     def _copy(self, uid: str, orthanc_id: str, limit: int) -> StoredCopy | None:
         path = f"/instances/{orthanc_id}/file"
-        answer = bounded(self._client, "GET", path, limit_bytes=limit)
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            return None
-        read = decode_part10(answer.raise_for_status().content)
+        with tempfile.TemporaryFile() as file:
+            answer = bounded_into(file, self._client, "GET", path, limit_bytes=limit)
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                return None
+            answer.raise_for_status()
+            file.seek(0)
+            read = read_part10(file)
         return StoredCopy(
             sop_instance_uid=uid,
             dataset=read.dataset,

@@ -6,7 +6,7 @@ import io
 import warnings
 import zlib
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from pydicom.charset import default_encoding
 from pydicom.dataelem import RawDataElement
@@ -74,14 +74,24 @@ def decode_part10(data: bytes, *, whole: bool = True) -> Part10:
         data: The file's bytes, or its first ones.
         whole: Whether these are all of them.
     """
-    if data[128:132] != b"DICM":
+    return read_part10(io.BytesIO(data), whole=whole)
+
+
+def read_part10(stream: BinaryIO, *, whole: bool = True) -> Part10:
+    """A file as `decode_part10` has it, from a stream at its beginning; values alone are held.
+
+    Args:
+        stream: Can be told where to read.
+        whole: Whether it holds all of the file.
+    """
+    head = stream.read(132)
+    if head[128:132] != b"DICM":
         guessed = (
-            EXPLICIT_VR_LITTLE_ENDIAN if data[4:6].isalpha() and data[4:6].isupper() else IMPLICIT_VR_LITTLE_ENDIAN
+            EXPLICIT_VR_LITTLE_ENDIAN if head[4:6].isalpha() and head[4:6].isupper() else IMPLICIT_VR_LITTLE_ENDIAN
         )
-        dataset, defect = decode_data_set(data, guessed, whole=whole)
+        stream.seek(0)
+        dataset, defect = _data_set(stream, guessed, whole=whole)
         return Part10(media_storage_uid="", transfer_syntax_uid=guessed, dataset=dataset, defect=defect)
-    stream = io.BytesIO(data)
-    stream.seek(132)
     meta, defect = _elements(stream, implicit=False, little_endian=True, group=2)
     transfer_syntax_uid = _text(meta, "TransferSyntaxUID")
     uid = _text(meta, "MediaStorageSOPInstanceUID")
@@ -107,7 +117,7 @@ def decode_data_set(data: bytes, transfer_syntax_uid: str, *, whole: bool = True
     return _data_set(io.BytesIO(data), transfer_syntax_uid, whole=whole)
 
 
-def _data_set(stream: io.BytesIO, transfer_syntax_uid: str, *, whole: bool) -> tuple[Dataset, str]:
+def _data_set(stream: BinaryIO, transfer_syntax_uid: str, *, whole: bool) -> tuple[Dataset, str]:
     """What stands in a stream from its place on; the bytes around it are not copied."""
     defect = ""
     if transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
@@ -138,7 +148,7 @@ def _inflated(data: bytes) -> tuple[bytes, str]:
     return plain, "" if stream.eof else "the deflated stream is cut"
 
 
-def _as_unknown(tag: BaseTag, stream: io.BytesIO) -> RawDataElement:
+def _as_unknown(tag: BaseTag, stream: BinaryIO) -> RawDataElement:
     """An element of a VR that no edition has, whose length still stands in the stream (PS3.5 6.2, note 1)."""
     length = int.from_bytes(stream.read(4), "little")
     place = stream.tell()
@@ -146,7 +156,7 @@ def _as_unknown(tag: BaseTag, stream: io.BytesIO) -> RawDataElement:
 
 
 def _elements(
-    stream: io.BytesIO, *, implicit: bool, little_endian: bool, group: int | None = None
+    stream: BinaryIO, *, implicit: bool, little_endian: bool, group: int | None = None
 ) -> tuple[Dataset, str]:
     """The elements of a stream, or those of one group, up to the first that cannot be read."""
     read_to = stream.tell()

@@ -16,7 +16,7 @@ from conformance.observation.exchanges import Sent
 from conformance.observation.outcomes import describe
 from conformance.observation.stored import StoredCopy
 from conformance.readback.move_scp import MoveSpool
-from conformance.readback.part10 import decode_data_set, decode_part10, sop_instance_uid_of
+from conformance.readback.part10 import decode_data_set, read_part10, sop_instance_uid_of
 from conformance.standard.statuses import C_FIND, C_GET, C_MOVE, status_words
 from conformance.wire import messages
 from conformance.wire.command import CommandField, CommandSet, Tag, command_name
@@ -159,7 +159,8 @@ def move(peer: Peer, service: Service, place: Place, spool: MoveSpool) -> tuple[
             break
     copies = []
     for path in spool.files_of(uid)[:_MAX_COPIES]:
-        read = decode_part10(path.read_bytes())
+        with path.open("rb") as file:
+            read = read_part10(file)
         copies.append(
             StoredCopy(
                 sop_instance_uid=uid,

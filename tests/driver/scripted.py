@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from conformance.driver.endpoint import Endpoint
+from conformance.observation.transcript import EventKind, Transcript
 from conformance.wire import items
 from conformance.wire.command import CommandSet, decode_command_set
+from conformance.wire.framing import PduFramer
 from conformance.wire.items import ContextResult
 from conformance.wire.pdu import HEADER_BYTES, Associate, PDataTF, Pdu, PduType, decode_pdu
 
@@ -116,6 +118,17 @@ def accept(connection: socket.socket, *, max_pdu_bytes: int = 16384) -> Associat
     )
     connection.sendall(answer.encode())
     return request
+
+
+def sent_pdus(transcript: Transcript) -> list[Pdu]:
+    """The PDUs that we have sent, all of their bytes."""
+    framer = PduFramer()
+    framer.feed(transcript.bytes_of(EventKind.SENT))
+    found = []
+    while (framed := framer.next_pdu()) is not None:
+        found.append(decode_pdu(framed.data))
+    assert not framer.pending_bytes
+    return found
 
 
 def wait_for_close(connection: socket.socket) -> None:

@@ -16,7 +16,6 @@ from conformance.instances import catalogue
 from conformance.instances.identity import IdentitySource
 from conformance.observation.interruption import Way
 from conformance.observation.outcomes import Closed, NotConnected, Released
-from conformance.observation.timeline import Direction, timed_pdus
 from conformance.target.embedded.server import EmbeddedPacs
 from conformance.wire.pdu import PDataTF, Pdv
 
@@ -40,8 +39,8 @@ def _store(peer: Peer, fragments: int) -> StepwiseStore:
 
 
 def _data_pdvs(peer: Peer) -> list[Pdv]:
-    sent = timed_pdus(peer.transcript, Direction.SENT)
-    return [pdv for pdu in sent if isinstance(pdu.pdu, PDataTF) for pdv in pdu.pdu.pdvs if not pdv.is_command]
+    sent = sent_pdus(peer.transcript)
+    return [pdv for pdu in sent if isinstance(pdu, PDataTF) for pdv in pdu.pdvs if not pdv.is_command]
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from conformance.observation import timeline
 from conformance.observation import transcript as transcripts
-from conformance.observation.timeline import Direction, timed_pdus
+from conformance.observation.timeline import HELD_BYTES, Direction, timed_pdus
 from conformance.observation.transcript import EventKind, Transcript, WireEvent
 from conformance.wire.errors import WireError
-from conformance.wire.pdu import AbortPdu, PduType, ReleaseRP, ReleaseRQ, header
+from conformance.wire.pdu import AbortPdu, PDataTF, PduType, Pdv, ReleaseRP, ReleaseRQ, header
 
 RP = ReleaseRP()
 ABORT = AbortPdu(source=2, reason=0)
@@ -125,3 +125,20 @@ def test_times_never_run_backwards() -> None:
     times = [event.t_s for event in made.events]
     assert times == sorted(times)
     assert times[0] >= 0
+
+
+def test_of_a_large_data_set_of_ours_the_beginning_is_held() -> None:
+    data_set = PDataTF(pdvs=(Pdv(context_id=1, control=2, fragment=bytes(range(250)) * 40),)).encode()
+    command = PDataTF(pdvs=(Pdv(context_id=1, control=3, fragment=bytes(10_000)),)).encode()
+    made = Transcript(label="1", peer="PACS@127.0.0.1:104")
+    for data in (command, data_set):
+        made.add(EventKind.SENT, data)
+        made.add(EventKind.RECEIVED, data)
+    ours, theirs = timed_pdus(made, Direction.SENT), timed_pdus(made, Direction.RECEIVED)
+    assert [len(timed.data) for timed in ours] == [len(command), HELD_BYTES]
+    assert [len(timed.data) for timed in theirs] == [len(command), len(data_set)]
+    held = ours[1].pdu
+    assert isinstance(held, PDataTF)
+    assert bytes(held.pdvs[0].fragment) == bytes(range(HELD_BYTES))
+    assert (held.pdvs[0].context_id, held.pdvs[0].is_last) == (1, True)
+    assert ours[1].stream_offset == len(command)
