@@ -18,6 +18,7 @@ from conformance.observation.interruption import Way
 from conformance.observation.outcomes import Closed, NotConnected, Released
 from conformance.target.embedded.server import EmbeddedPacs
 from conformance.wire.pdu import PDataTF, Pdv
+from tests.driver.scripted import sent_pdus
 
 IMPLICIT = "1.2.840.10008.1.2"
 IMAGE = catalogue.build("CTImageStorage", IdentitySource(seed=7, scope="interrupted").new())

@@ -24,7 +24,7 @@ from conformance.wire.command import CommandSet
 from conformance.wire.fragments import message_bytes
 from conformance.wire.messages import response
 from conformance.wire.pdu import PDataTF
-from tests.driver.scripted import accept, read_command, read_data_set, scripted, wait_for_close
+from tests.driver.scripted import accept, read_command, read_data_set, scripted, sent_pdus, wait_for_close
 
 IMPLICIT = "1.2.840.10008.1.2"
 EXPLICIT = "1.2.840.10008.1.2.1"
