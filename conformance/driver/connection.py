@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
+from conformance.driver.backlog import not_taken_bytes
 from conformance.observation.outcomes import NotConnected
 from conformance.observation.transcript import EventKind, Transcript
 
@@ -19,6 +20,8 @@ RECEIVED_LIMIT_BYTES: Final = 64 * 2**20
 """What is read from one connection at most, unless told otherwise; nothing that a scenario asks for is half as long."""
 SLOWEST_BYTES_PER_S: Final = 32 * 2**10
 """How fast a peer must read on average, beside the time that it is given in any case."""
+_PAUSE_S: Final = 1.0
+_POLL_S: Final = 0.02
 _HELD_LIMIT_BYTES: Final = 4 * 2**20
 """How much is taken in while we are still sending; a peer that sends more waits until it has read."""
 _BUFFERS_PER_SEND: Final = 256
@@ -114,6 +117,27 @@ class Connection:
             waiting = self._record_sent(waiting, sent)
             waiting += [memoryview(b) for b in islice(source, _BUFFERS_PER_SEND - len(waiting))]
         return True
+
+    def wait_until_taken(self, *, timeout_s: float) -> None:
+        """Wait while the peer goes on taking in what was sent, and nothing of it comes back.
+
+        A peer with small buffers is still reading when the last byte has left us. It ends when the peer has taken all,
+        pauses for a second, or has had the time that `send` would give it.
+
+        Args:
+            timeout_s: As for `send`.
+        """
+        left = not_taken_bytes(self._sock)
+        now_s = time.monotonic()
+        end_s, pause_ends_s = now_s + 2 * timeout_s, now_s + _PAUSE_S
+        while left and self._open and not self._arrived and now_s < min(end_s, pause_ends_s):
+            readable, _, _ = select.select([self._sock], [], [], _POLL_S)
+            if readable:
+                return
+            now_s, before, left = time.monotonic(), left, not_taken_bytes(self._sock)
+            if left < before:
+                end_s += (before - left) / SLOWEST_BYTES_PER_S
+                pause_ends_s = now_s + _PAUSE_S
 
     def receive(self, *, deadline_s: float) -> bytes | None:
         """The next bytes; None when none came by the deadline, or never will.

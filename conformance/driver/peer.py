@@ -280,6 +280,8 @@ class Peer:
         Responses with a Pending status are collected for the operations that have them, for as long as an operation
         may last; for C-STORE and C-ECHO the first response is the answer, whatever it says.
         """
+        if self._connection is not None:
+            self._connection.wait_until_taken(timeout_s=self.endpoint.timeout_s)
         sent_at_s = self.transcript.now_s()
         patience_s = self.endpoint.patience_s(0 if sent is None else sent.data_set_bytes)
         wait_s = patience_s if timeout_s is None else timeout_s

@@ -21,9 +21,17 @@ DEADLINE_S = 10.0
 
 
 @contextmanager
-def scripted(script: Script, *, timeout_s: float = 2.0) -> Iterator[Endpoint]:
-    """An endpoint at which each connection is served by the script, one after the other."""
+def scripted(script: Script, *, timeout_s: float = 2.0, buffer_bytes: int | None = None) -> Iterator[Endpoint]:
+    """An endpoint at which each connection is served by the script, one after the other.
+
+    Args:
+        script: Serves a connection.
+        timeout_s: Of the endpoint, in seconds.
+        buffer_bytes: How much the kernel takes in for the script; as much as it likes by default.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
+    if buffer_bytes is not None:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
     listener.settimeout(0.05)
     over = threading.Event()
     faults: list[BaseException] = []

@@ -24,7 +24,7 @@ from conformance.wire.command import CommandSet
 from conformance.wire.fragments import message_bytes
 from conformance.wire.messages import response
 from conformance.wire.pdu import PDataTF
-from tests.driver.scripted import accept, read_command, read_data_set, scripted, sent_pdus, wait_for_close
+from tests.driver.scripted import accept, read_command, read_data_set, read_pdu, scripted, sent_pdus, wait_for_close
 
 IMPLICIT = "1.2.840.10008.1.2"
 EXPLICIT = "1.2.840.10008.1.2.1"
@@ -218,3 +218,27 @@ def test_a_reactor_that_is_let_go_and_held_again_at_once_comes_by_again() -> Non
         over.set()
         point.set()
         thread.join(5.0)
+
+
+def test_the_wait_for_an_answer_begins_when_the_data_set_was_taken_in() -> None:
+    """The target reads for three times the time-out after all has left us, and then answers at once."""
+
+    def script(connection: socket.socket) -> None:
+        accept(connection, max_pdu_bytes=4096)
+        request = read_command(connection)
+        is_last = False
+        while not is_last:
+            pdu = read_pdu(connection)
+            assert isinstance(pdu, PDataTF)
+            is_last = pdu.pdvs[-1].is_last
+            time.sleep(0.01)
+        connection.sendall(message_bytes(response(request, status=0), None, context_id=1, max_pdu_bytes=16384))
+        wait_for_close(connection)
+
+    instance = an_instance(rows=600, columns=600)
+    with scripted(script, timeout_s=0.6, buffer_bytes=4096) as endpoint, Peer(endpoint, Recorder()) as peer:
+        peer.associate(contexts_of([(instance.sop_class_uid, (IMPLICIT,))]))
+        began_s = time.monotonic()
+        store = peer.store(instance.encoded(IMPLICIT), sent_of(instance, IMPLICIT), context_id=1)
+        assert time.monotonic() - began_s > 1.5
+    assert store.status == 0

@@ -44,7 +44,7 @@ class _Lists(Behaviour):
         raise NotImplementedError
 
 
-@fault("lists-a-stale-name", catches=("CHN-01",))
+@fault("lists-a-stale-name", catches=("CHN-01",), knows_us=True)
 class ListsAStaleName(_Lists):
     """A C-FIND lists a patient's name as it was before."""
 
@@ -53,7 +53,7 @@ class ListsAStaleName(_Lists):
         return {tag: text_element("PN", "NAME^BEFORE")} if tag in match else {}
 
 
-@fault("cuts-a-description", catches=("CHN-01",))
+@fault("cuts-a-description", catches=("CHN-01",), knows_us=True)
 class CutsADescription(_Lists):
     """The index keeps sixteen characters of a description."""
 
@@ -62,7 +62,7 @@ class CutsADescription(_Lists):
         return {tag: Element(vr="LO", value=match[tag].value[:16])} if tag in match else {}
 
 
-@fault("lists-other-modalities", catches=("CHN-01",))
+@fault("lists-other-modalities", catches=("CHN-01",), knows_us=True)
 class ListsOtherModalities(_Lists):
     """Modalities in Study has one that the study has not."""
 
@@ -71,7 +71,7 @@ class ListsOtherModalities(_Lists):
         return {tag: text_element("CS", "CT\\MR\\PR")} if tag in match else {}
 
 
-@fault("counts-series-one-too-few", catches=("QR-39",), caught_as=Verdict.WARN)
+@fault("counts-series-one-too-few", catches=("QR-39",), caught_as=Verdict.WARN, knows_us=True)
 class CountsSeriesOneTooFew(_Lists):
     """Number of Series Related Instances is one too low."""
 
@@ -104,7 +104,7 @@ class _OneWay(Behaviour):
         raise NotImplementedError
 
 
-@fault("gets-without-private-elements", catches=("CHN-02",))
+@fault("gets-without-private-elements", catches=("CHN-02",), knows_us=True)
 class GetsWithoutPrivateElements(_OneWay):
     """A C-GET leaves out private elements; a C-MOVE does not."""
 
@@ -112,7 +112,7 @@ class GetsWithoutPrivateElements(_OneWay):
         return {tag: element for tag, element in elements.items() if not tag >> 16 & 1}
 
 
-@fault("moves-another-study-date", catches=("CHN-02", "FID-01"))
+@fault("moves-another-study-date", catches=("CHN-02", "FID-01"), knows_us=True)
 class MovesAnotherStudyDate(_OneWay):
     """A C-MOVE sends another Study Date than a C-GET."""
 
@@ -122,7 +122,7 @@ class MovesAnotherStudyDate(_OneWay):
         return elements | {_tag("StudyDate"): text_element("DA", "19000101")}
 
 
-@fault("moves-under-another-syntax", catches=("QR-34",))
+@fault("moves-under-another-syntax", catches=("QR-34",), knows_us=True)
 class MovesUnderAnotherSyntax(_OneWay):
     """A C-MOVE sends Implicit VR on a context that is Explicit VR."""
 
@@ -135,7 +135,7 @@ class MovesUnderAnotherSyntax(_OneWay):
         return encode(elements, Encoding(explicit_vr=False, big_endian=False))
 
 
-@fault("gets-nothing-and-succeeds", catches=("QR-31",))
+@fault("gets-nothing-and-succeeds", catches=("QR-31",), knows_us=True)
 class GetsNothingAndSucceeds(Behaviour):
     """A sub-operation of a C-GET is counted as completed, and nothing is sent."""
 
@@ -161,7 +161,7 @@ class _InExplicit(Behaviour):
         raise NotImplementedError
 
 
-@fault("gives-another-vr", catches=("CHN-03",))
+@fault("gives-another-vr", catches=("CHN-03",), knows_us=True)
 class GivesAnotherVr(_InExplicit):
     """Private decimal strings go out as LO."""
 
@@ -176,7 +176,7 @@ class GivesAnotherVr(_InExplicit):
         )
 
 
-@fault("forgets-private-vrs", catches=("CHN-03",), caught_as=Verdict.WARN)
+@fault("forgets-private-vrs", catches=("CHN-03",), caught_as=Verdict.WARN, knows_us=True)
 class ForgetsPrivateVrs(_InExplicit):
     """Private elements go out as UN, though they came with their VR."""
 
@@ -191,7 +191,7 @@ class ForgetsPrivateVrs(_InExplicit):
         )
 
 
-@fault("numbers-depend-on-the-syntax", catches=("CHN-02", "FID-01"))
+@fault("numbers-depend-on-the-syntax", catches=("CHN-02", "FID-01"), knows_us=True)
 class NumbersDependOnTheSyntax(Behaviour):
     """Bits Stored is another in Implicit VR."""
 

@@ -131,6 +131,11 @@ class DuplicateIsPending(Behaviour):
         return Answer(status=0xFF00) if known else answer
 
 
-@fault("keeps-though-replace-is-declared", catches=("DUP-04",), settings=_KEEPS)
+@fault(
+    "keeps-though-replace-is-declared",
+    catches=("DUP-04",),
+    settings=_KEEPS,
+    options=("--pacs-duplicate-policy=replace",),
+)
 class KeepsThoughReplaceIsDeclared(Behaviour):
     """The first copy is kept although the conformance statement says that a duplicate replaces it."""

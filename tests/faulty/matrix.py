@@ -16,7 +16,7 @@ from conformance.target.embedded.negotiation import (
 from conformance.verdict.finding import Verdict
 from conformance.wire.items import ContextResult, Item, ProposedContext
 from conformance.wire.pdu import Associate
-from tests.faulty.registry import fault
+from tests.faulty.registry import CLAIMS, fault
 
 _MR: Final = "1.2.840.10008.5.1.4.1.1.4"
 _US: Final = "1.2.840.10008.5.1.4.1.1.6.1"
@@ -43,7 +43,7 @@ class AcceptsAClassNowAndThen(Behaviour):
         return replace(result, result=ABSTRACT_SYNTAX_NOT_SUPPORTED)
 
 
-@fault("accepts-a-claimed-class-now-and-then", catches=("ST-01",))
+@fault("accepts-a-claimed-class-now-and-then", catches=("ST-01",), options=CLAIMS)
 class AcceptsAClaimedClassNowAndThen(AcceptsAClassNowAndThen):
     """MR images are claimed, and refused on every association but the first that proposes them."""
 
@@ -83,7 +83,7 @@ class OneClassInAnotherSyntax(Behaviour):
         return replace(result, result=ACCEPTANCE, transfer_syntaxes=(EXPLICIT_VR_LITTLE_ENDIAN,))
 
 
-@fault("refuses-a-claimed-class", catches=("ST-01",))
+@fault("refuses-a-claimed-class", catches=("ST-01",), options=CLAIMS)
 class RefusesAClaimedClass(Behaviour):
     """MR images are refused, whatever is claimed."""
 
@@ -94,7 +94,7 @@ class RefusesAClaimedClass(Behaviour):
         return replace(result, result=ABSTRACT_SYNTAX_NOT_SUPPORTED)
 
 
-@fault("refuses-a-claimed-syntax", catches=("CS-07",))
+@fault("refuses-a-claimed-syntax", catches=("CS-07",), options=CLAIMS)
 class RefusesAClaimedSyntax(Behaviour):
     """RLE is refused for every SOP class, whatever is claimed."""
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -22,11 +22,17 @@ from typing import Final, TypeVar
 from conformance.target.embedded.acceptor import Acceptor
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.server import EmbeddedPacs
-from conformance.target.embedded.settings import Settings
+from conformance.target.embedded.settings import Destination, Settings
 from conformance.verdict.finding import Verdict
+from tests.readback.programs import free_port
 
 _NO_FAMILY: Final = frozenset({"registry", "serve"})
 _DEFAULTS: Final = Settings()
+_OUR_TITLE: Final = "CONFMOVE"
+CLAIMS: Final = (f"--pacs-target={Path(__file__).parent / 'claims.toml'}",)
+"""Options with claims of SOP classes and transfer syntaxes."""
+ARTIM_OF_A_SECOND: Final = (f"--pacs-target={Path(__file__).parent / 'claims_artim.toml'}",)
+"""Options with a claim of ARTIM."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +47,8 @@ class Fault:
         behaviour: Makes the hooks; a fault that remembers something starts anew with each PACS.
         acceptor: The upper layer of one connection.
         settings: What else is chosen about the PACS.
+        options: Of the plugin: what is said of the target in a run that catches the fault, such as a claim.
+        knows_us: Whether our storage SCP is a destination of its C-MOVE.
     """
 
     name: str
@@ -50,10 +58,27 @@ class Fault:
     acceptor: type[Acceptor]
     settings: Settings
     caught_as: Verdict = Verdict.FAIL
+    options: tuple[str, ...] = ()
+    knows_us: bool = False
 
     def pacs(self, *, port: int = 0) -> EmbeddedPacs:
         """A PACS with this fault, on loopback; not started yet."""
         return EmbeddedPacs(self.settings, port=port, behaviour=self.behaviour(), acceptor=self.acceptor)
+
+    def to_be_caught(self) -> tuple[EmbeddedPacs, tuple[str, ...]]:
+        """A PACS with this fault, not started yet, and the options of a run that catches it."""
+        if not self.knows_us:
+            return self.pacs(), self.options
+        settings, options = with_us_as_destination(self.settings)
+        return replace(self, settings=settings).pacs(), (*self.options, *options)
+
+
+def with_us_as_destination(settings: Settings = _DEFAULTS) -> tuple[Settings, tuple[str, ...]]:
+    """Settings with our storage SCP as a destination of C-MOVE, and the options that start it there."""
+    port = free_port()
+    known = {_OUR_TITLE: Destination(host="127.0.0.1", port=port)}
+    options = (f"--pacs-move-aet={_OUR_TITLE}", f"--pacs-move-port={port}")
+    return replace(settings, move_destinations=known), options
 
 
 _FAULTS: Final[dict[str, Fault]] = {}
@@ -68,6 +93,8 @@ def fault(
     caught_as: Verdict = Verdict.FAIL,
     acceptor: type[Acceptor] = Acceptor,
     settings: Settings = _DEFAULTS,
+    options: tuple[str, ...] = (),
+    knows_us: bool = False,
 ) -> Callable[[Faulty], Faulty]:
     """Register a behaviour as a fault.
 
@@ -77,6 +104,8 @@ def fault(
         caught_as: The verdict that each of them must get.
         acceptor: For a fault of the upper layer that no hook reaches.
         settings: For a fault that shows with certain settings only.
+        options: For a fault that a run catches only if it is told something of the target.
+        knows_us: For a fault of what a C-MOVE sends to us.
 
     Raises:
         ValueError: The name is taken, nothing is to catch the fault, or the docstring is missing.
@@ -94,6 +123,8 @@ def fault(
             behaviour=behaviour,
             acceptor=acceptor,
             settings=settings,
+            options=options,
+            knows_us=knows_us,
         )
         return behaviour
 

@@ -13,7 +13,7 @@ from conformance.target.embedded.settings import Settings
 from conformance.verdict.finding import Verdict
 from conformance.wire.messages import c_echo_rq, response
 from conformance.wire.pdu import AbortPdu, PDataTF, Pdv
-from tests.faulty.registry import fault
+from tests.faulty.registry import ARTIM_OF_A_SECOND, fault
 
 _NEVER_S: Final = 3600.0
 _SHORT_ARTIM: Final = Settings(artim_s=1.0)
@@ -203,7 +203,12 @@ class KeepsConnections(Behaviour):
     """A connection that is lost before the association takes a place for good."""
 
 
-@fault("no-artim-before-the-request", catches=("FSM-S2-ARTIM", "UL-TCP-03", "UL-TCP-04"), settings=_SHORT_ARTIM)
+@fault(
+    "no-artim-before-the-request",
+    catches=("FSM-S2-ARTIM", "UL-TCP-03", "UL-TCP-04"),
+    settings=_SHORT_ARTIM,
+    options=ARTIM_OF_A_SECOND,
+)
 class NoArtimBefore(Behaviour):
     """A connection on which no request comes is never closed."""
 
@@ -218,7 +223,13 @@ class _FirstByteStopsArtim(Acceptor):
         return super()._limit()
 
 
-@fault("first-byte-stops-artim", catches=("UL-TCP-04",), acceptor=_FirstByteStopsArtim, settings=_SHORT_ARTIM)
+@fault(
+    "first-byte-stops-artim",
+    catches=("UL-TCP-04",),
+    acceptor=_FirstByteStopsArtim,
+    settings=_SHORT_ARTIM,
+    options=ARTIM_OF_A_SECOND,
+)
 class FirstByteStopsArtim(Behaviour):
     """ARTIM is stopped by the first bytes of a request."""
 
@@ -233,7 +244,13 @@ class _EveryByteRestartsArtim(Acceptor):
         return super()._limit()
 
 
-@fault("every-byte-restarts-artim", catches=("UL-TCP-04",), acceptor=_EveryByteRestartsArtim, settings=_SHORT_ARTIM)
+@fault(
+    "every-byte-restarts-artim",
+    catches=("UL-TCP-04",),
+    acceptor=_EveryByteRestartsArtim,
+    settings=_SHORT_ARTIM,
+    options=ARTIM_OF_A_SECOND,
+)
 class EveryByteRestartsArtim(Behaviour):
     """ARTIM begins anew with every byte of a request, so that a trickle keeps a connection for good."""
 
@@ -242,6 +259,7 @@ class EveryByteRestartsArtim(Behaviour):
     "no-artim-after-the-end",
     catches=("FSM-S13-ARTIM", "UL-RJ-06", "UL-REL-05", "UL-ABT-09"),
     settings=_SHORT_ARTIM,
+    options=ARTIM_OF_A_SECOND,
 )
 class NoArtimAfter(Behaviour):
     """After its own A-ASSOCIATE-RJ, A-RELEASE-RP or A-ABORT it never closes."""
@@ -255,6 +273,7 @@ class NoArtimAfter(Behaviour):
     catches=("UL-TCP-08",),
     caught_as=Verdict.WARN,
     settings=Settings(artim_s=1.0, idle_s=1.0),
+    options=ARTIM_OF_A_SECOND,
 )
 class ArtimPolicesTheAssociation(Behaviour):
     """An association that is idle as long as ARTIM is aborted."""

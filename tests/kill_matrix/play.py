@@ -18,7 +18,6 @@ from conformance.readback.base import DEFAULT_LATENCY_S
 from conformance.readback.dimse import DimseReadBack
 from conformance.verdict.finding import Verdict
 from tests.faulty.registry import fault_named
-from tests.kill_matrix.needs import faulty
 from tests.kill_matrix.plan import Planned
 from tests.odd.registry import Scp, oddity_named
 from tests.scenarios.playing import play
@@ -70,11 +69,9 @@ def main(arguments: list[str]) -> None:
     allowed: frozenset[str] = frozenset()
     if kind == "fault":
         fault = fault_named(name)
-        scp, needed = faulty(fault)
+        scp, needed = fault.to_be_caught()
         verdict, options = fault.caught_as, (*options, *needed)
         wanted = set(fault.catches)
-        if fault.behaviour.__module__.endswith(".upper_layer"):
-            os.environ["PACS_CONFORMANCE_CLAIMS_ARTIM_S"] = "1"  # as in test_upper_layer_faults.py
     else:
         oddity = oddity_named(name)
         scp, options, allowed = oddity.make(0), (*options, *oddity.options), oddity.violates

@@ -84,6 +84,7 @@ def play(pacs: Scp, *scenarios: str, options: tuple[str, ...] = ()) -> Played:
 
 
 def play_fault(name: str, *scenarios: str, options: tuple[str, ...] = ()) -> Played:
-    """Play scenarios against the PACS with a fault, from its start to its end."""
-    with fault_named(name).pacs() as pacs:
-        return play(pacs, *scenarios, options=options)
+    """Play scenarios against the PACS with a fault, from its start to its end, with the options that it needs."""
+    faulty, needed = fault_named(name).to_be_caught()
+    with faulty as pacs:
+        return play(pacs, *scenarios, options=(*needed, *options))

@@ -6,17 +6,14 @@ from typing import Any
 
 import pytest
 
-from conformance.target.embedded import settings as embedded
-from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.elements import decode, encode
 from conformance.target.embedded.server import EmbeddedPacs
 from conformance.target.embedded.storage import StoredInstance
 from conformance.target.embedded.transcode import data_set_in
 from conformance.target.embedded.walk import Encoding
-from tests.faulty.registry import all_faults, fault_named
+from tests.faulty.registry import all_faults, fault_named, with_us_as_destination
 from tests.readback.origin import EXPLICIT, Answer, Origin
-from tests.readback.programs import free_port
-from tests.scenarios.playing import Played, play
+from tests.scenarios.playing import Played, play, play_fault
 
 CHANNELS = "test_channels.py"
 FIND = f"{CHANNELS}::test_find_says_what_is_stored[Study Root-CT]"
@@ -45,18 +42,10 @@ CAUGHT = {
 }
 
 
-def play_with_move(behaviour: Behaviour, *scenarios: str) -> Played:
-    """Play scenarios against an embedded PACS that knows our storage SCP."""
-    port = free_port()
-    known = {"CONFMOVE": embedded.Destination(host="127.0.0.1", port=port)}
-    with EmbeddedPacs(embedded.Settings(move_destinations=known), behaviour=behaviour) as pacs:
-        return play(pacs, *scenarios, options=("--pacs-move-aet=CONFMOVE", f"--pacs-move-port={port}"))
-
-
 @pytest.mark.parametrize("name", CAUGHT)
 def test_fault_is_caught(name: str) -> None:
     fault = fault_named(name)
-    played = play_with_move(fault.behaviour(), CAUGHT[name])
+    played = play_fault(name, CAUGHT[name])
     assert len(played.records) == 1
     assert played.judged(fault.caught_as) >= set(fault.catches)
 
@@ -67,7 +56,9 @@ def test_every_fault_of_the_family_is_played() -> None:
 
 
 def test_the_embedded_pacs_has_none_of_these_faults() -> None:
-    played = play_with_move(Behaviour(), f"{CHANNELS}::test_find_says_what_is_stored", ALL, COUNTS)
+    settings, options = with_us_as_destination()
+    with EmbeddedPacs(settings) as pacs:
+        played = play(pacs, f"{CHANNELS}::test_find_says_what_is_stored", ALL, COUNTS, options=options)
     assert played.not_passed == []
     given = {f["actual"] for r in played.records for f in r["findings"] if f["requirement"] == "CHN-02"}
     assert len(given) == 3

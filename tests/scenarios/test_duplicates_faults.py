@@ -31,8 +31,7 @@ CAUGHT = {
 
 @pytest.mark.parametrize("name", CAUGHT)
 def test_fault_is_caught(name: str) -> None:
-    options = ("--pacs-duplicate-policy=replace",) if "declared" in name else ()
-    played = play_fault(name, *CAUGHT[name], options=options)
+    played = play_fault(name, *CAUGHT[name])
     assert len(played.records) == len(CAUGHT[name])
     assert played.verdicts == {"FAIL"}
     assert played.failed >= set(fault_named(name).catches)

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from conformance.target.embedded.server import EmbeddedPacs
 from conformance.verdict.finding import Verdict
-from tests.faulty.registry import fault_named
+from tests.faulty.registry import CLAIMS, fault_named
 from tests.odd.registry import oddity_named
 from tests.scenarios.playing import play, play_fault
 
 MATRIX = "test_matrix.py"
 ASKED = f"{MATRIX}::test_every_pair_is_answered"
 DEFAULT = f"{MATRIX}::test_default_transfer_syntax"
-CLAIMS = f"{MATRIX}::test_claims"
-CLAIMED = (f"--pacs-target={Path(__file__).parent / 'matrix_claims.toml'}",)
+CLAIMED = f"{MATRIX}::test_claims"
 
 CAUGHT = {
-    "accepts-a-class-now-and-then": (f"{MATRIX}::test_same_answer_again", ()),
-    "accepts-a-claimed-class-now-and-then": (CLAIMS, CLAIMED),
-    "one-class-without-the-default": (DEFAULT, ()),
-    "one-class-refused-for-its-syntaxes": (DEFAULT, ()),
-    "one-class-in-another-syntax": (ASKED, ()),
-    "refuses-a-claimed-class": (CLAIMS, CLAIMED),
-    "refuses-a-claimed-syntax": (CLAIMS, CLAIMED),
-    "class-is-not-supported-in-other-syntaxes": (f"{MATRIX}::test_reasons_of_refusals", ()),
+    "accepts-a-class-now-and-then": f"{MATRIX}::test_same_answer_again",
+    "accepts-a-claimed-class-now-and-then": CLAIMED,
+    "one-class-without-the-default": DEFAULT,
+    "one-class-refused-for-its-syntaxes": DEFAULT,
+    "one-class-in-another-syntax": ASKED,
+    "refuses-a-claimed-class": CLAIMED,
+    "refuses-a-claimed-syntax": CLAIMED,
+    "class-is-not-supported-in-other-syntaxes": f"{MATRIX}::test_reasons_of_refusals",
 }
 LEGAL = (
     "native-syntaxes-only",
@@ -42,8 +39,7 @@ LEGAL = (
 @pytest.mark.parametrize("name", CAUGHT)
 def test_fault_is_caught(name: str) -> None:
     fault = fault_named(name)
-    scenario, options = CAUGHT[name]
-    played = play_fault(name, scenario, options=options)
+    played = play_fault(name, CAUGHT[name])
     assert len(played.records) == 1
     assert played.verdicts == {fault.caught_as}
     assert played.judged(fault.caught_as) >= set(fault.catches)
@@ -58,7 +54,7 @@ def test_what_a_pacs_without_a_fault_accepts_is_judged_and_stored() -> None:
 
 def test_more_than_is_claimed_is_a_warning() -> None:
     with EmbeddedPacs() as pacs:
-        played = play(pacs, CLAIMS, options=CLAIMED)
+        played = play(pacs, CLAIMED, options=CLAIMS)
     assert played.verdicts == {Verdict.WARN}
     assert played.judged(Verdict.WARN) == {"CS-07"}
 

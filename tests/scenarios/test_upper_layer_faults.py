@@ -15,7 +15,7 @@ from conformance.plugin import life
 from conformance.target.embedded.server import EmbeddedPacs
 from conformance.target.embedded.settings import Settings
 from conformance.verdict.finding import Verdict
-from tests.faulty.registry import fault_named
+from tests.faulty.registry import ARTIM_OF_A_SECOND, fault_named
 from tests.scenarios.playing import play, play_fault
 
 STATES: Final = "test_state_machine.py"
@@ -98,8 +98,7 @@ CAUGHT: Final = {
 
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """ARTIM is claimed, and a target that has no place, or no life, is not asked for long."""
-    monkeypatch.setenv("PACS_CONFORMANCE_CLAIMS_ARTIM_S", "1")
+    """A target that has no place, or no life, is not asked for long."""
     monkeypatch.setattr(reacting, "PLACES_S", 0.5)
     monkeypatch.setattr(life, "REVIVAL_S", 1.0)
 
@@ -115,7 +114,7 @@ def test_fault_is_caught(name: str) -> None:
 def test_the_same_scenarios_find_nothing_in_a_pacs_without_a_fault() -> None:
     scenarios = sorted({scenario for named in CAUGHT.values() for scenario in named})
     with EmbeddedPacs(Settings(artim_s=1.0)) as pacs:
-        played = play(pacs, *scenarios, options=DISRUPTIVE)
+        played = play(pacs, *scenarios, options=(*DISRUPTIVE, *ARTIM_OF_A_SECOND))
     assert len(played.records) == len(scenarios)
     assert played.verdicts <= {Verdict.PASS, Verdict.INFO}, played.not_passed
 
