@@ -74,6 +74,7 @@ _PRESENTATION: Final[dict[str, Entry]] = {
         presentation_state.variable_modality_lut_presentation_state
     ),
     "VolumeRenderingVolumetricPresentationStateStorage": document(volumetric.volume_rendering),
+    "WaveformPresentationStateStorage": document(presentation_state.waveform_presentation_state),
     "XAXRFGrayscaleSoftcopyPresentationStateStorage": document(presentation_state.xa_presentation_state),
 }
 _ASSESSMENTS: Final[dict[str, Entry]] = {

@@ -185,3 +185,11 @@ def test_no_date_is_the_clock_s() -> None:
 def test_default_instances_are_small() -> None:
     for keyword in catalogue.available():
         assert len(catalogue.build(keyword, an_identity()).encoded(EXPLICIT)) < 20_000
+
+
+def test_every_storage_sop_class_is_made_or_has_a_reason() -> None:
+    uids = storage_uid_by_keyword()
+    made = {uids[keyword] for keyword in catalogue.available()}
+    not_made = {uids[keyword] for keyword in catalogue.NOT_MADE}
+    assert made | not_made == set(uids.values())
+    assert not made & not_made
