@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from conformance.cli import main
 from conformance.cli.run import workers_for_embedded
+from conformance.driver.again import until
 from tests.cli.commands import COMMAND, cli, free_port, silent_port, web_server
 from tests.plugin.runs import environment, results_schema
 
@@ -125,11 +126,13 @@ def test_an_interrupt_half_way_leaves_what_finished(tmp_path: Path) -> None:
             start_new_session=True,
         )
         try:
-            deadline_s = time.monotonic() + PATIENCE_S
-            while _finished(folder) < 3:
-                assert child.poll() is None, (tmp_path / "output").read_text()
-                assert time.monotonic() < deadline_s, (tmp_path / "output").read_text()
-                time.sleep(0.02)
+            until(
+                lambda: (_finished(folder), child.poll()),
+                lambda seen: seen[0] >= 3 or seen[1] is not None,
+                within_s=PATIENCE_S,
+            )
+            assert child.poll() is None, (tmp_path / "output").read_text()
+            assert _finished(folder) >= 3, (tmp_path / "output").read_text()
             began = psutil.Process(child.pid).children(recursive=True)
             child.send_signal(signal.SIGINT)
             assert child.wait(PATIENCE_S) == 2

@@ -8,6 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from pydicom.charset import convert_encodings, decode_bytes, python_encoding
+from pydicom.valuerep import PersonName
+
 from conformance.standard import sop_classes
 from conformance.target.embedded import keys
 from conformance.target.embedded.answer import Answer, RefusedError
@@ -156,9 +159,6 @@ def _in_utf_8(elements: dict[int, Element], sets: tuple[str, ...]) -> bool:
 
 
 def _rewrite(elements: dict[int, Element], sets: tuple[str, ...]) -> None:
-    from pydicom.charset import convert_encodings, decode_bytes, python_encoding
-    from pydicom.valuerep import PersonName
-
     if not set(sets) <= set(python_encoding):
         raise UnicodeError(f"character sets {sets}")
     encodings = convert_encodings(list(sets))
