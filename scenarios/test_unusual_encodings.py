@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
+from pydicom.uid import RLELossless
 
 from conformance.driver.line import Line
 from conformance.driver.sending import contexts_of, sent_of
@@ -123,28 +124,23 @@ def _deflated_in_two_fragments(instances: Instances) -> Instance:
     return fragments.split(plain.deflated(instances.build("CTImageStorage")), 2, offsets=False)
 
 
-def _irreversible_in_lossless(instances: Instances) -> Instance:
-    """What JPEG 2000 makes with loss, in the transfer syntax that is for streams without."""
-    lossy = jpeg_2000.lossy(KINDS["grey 12"](instances.identities.new()))
-    return replace(
-        lossy, transfer_syntax_uid=JPEG_2000_LOSSLESS, label=f"{lossy.label}, irreversible in JPEG 2000 Lossless"
-    )
+def _irreversible(instances: Instances) -> Instance:
+    return jpeg_2000.lossy(KINDS["grey 12"](instances.identities.new()))
 
 
-def _floats_in_a_compressed_syntax(instances: Instances) -> Instance:
-    floats = instances.build("ParametricMapStorage")
-    return replace(floats, transfer_syntax_uid=JPEG_2000_LOSSLESS, label=f"{floats.label}, in JPEG 2000 Lossless")
+def _floats(instances: Instances) -> Instance:
+    return instances.build("ParametricMapStorage")
 
 
 @pytest.mark.parametrize(
-    ("make", "requirement"),
+    ("make", "agreed", "requirement"),
     [
-        pytest.param(make, requirement, id=name, marks=pytest.mark.requirement(requirement, "STA-19"))
-        for name, make, requirement in (
-            ("a frame of RLE in two fragments", _rle_in_two_fragments, "PIX-04"),
-            ("a deflated frame in two fragments", _deflated_in_two_fragments, "PIX-04"),
-            ("an irreversible stream in JPEG 2000 Lossless", _irreversible_in_lossless, "PIX-12"),
-            ("floats in JPEG 2000 Lossless", _floats_in_a_compressed_syntax, "TS-20"),
+        pytest.param(make, agreed, requirement, id=name, marks=pytest.mark.requirement(requirement, "STA-19"))
+        for name, make, agreed, requirement in (
+            ("a frame of RLE in two fragments", _rle_in_two_fragments, str(RLELossless), "PIX-04"),
+            ("a deflated frame in two fragments", _deflated_in_two_fragments, plain.DEFLATED_IMAGE_FRAME, "PIX-04"),
+            ("an irreversible stream in JPEG 2000 Lossless", _irreversible, JPEG_2000_LOSSLESS, "PIX-12"),
+            ("floats in JPEG 2000 Lossless", _floats, JPEG_2000_LOSSLESS, "TS-20"),
         )
     ],
 )
@@ -155,12 +151,15 @@ def test_against_the_transfer_syntax(
     readback: Look,
     judge: Judge,
     make: Callable[[Instances], Instance],
+    agreed: str,
     requirement: str,
 ) -> None:
-    """Pixel data that its transfer syntax has no place for is refused, or kept as it came."""
+    """Pixel data that the transfer syntax of the context has no place for is refused, or kept as it came."""
     instance = make(instances)
-    way = line(instance, instance.transfer_syntax_uid)
-    store = way.store_bytes(instance, instance.encoded(instance.transfer_syntax_uid), label="as it is")
+    way = line(instance, agreed)
+    # PS3.5 A.4: beside their pixel data all of these are Explicit VR Little Endian.
+    encoding = EXPLICIT if instance.can_encode(EXPLICIT) else instance.transfer_syntax_uid
+    store = way.store_bytes(instance, instance.encoded(encoding), label=f"sent in {transfer_syntax_name(agreed)}")
     way.connection.close()
     assert store.sent is not None
     found = readback.fetch(store.sent, expect=storing.acknowledged(store))

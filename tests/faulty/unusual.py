@@ -143,7 +143,7 @@ class BaselineIsNotExtended(Behaviour):
 
 @fault("mends-an-irreversible-stream", catches=("PIX-12",))
 class MendsAnIrreversibleStream(Edits):
-    """In JPEG 2000 Lossless an irreversible stream becomes a reversible one, of eight bits, with 0000."""
+    """In JPEG 2000 Lossless an irreversible stream becomes a reversible one of four bits, with 0000."""
 
     transfer_syntaxes = frozenset({JPEG_2000})
 
@@ -151,7 +151,7 @@ class MendsAnIrreversibleStream(Edits):
         bits = int.from_bytes(elements[_BITS_STORED].value, "little")
 
         def again(stream: bytes) -> bytes:
-            samples = np.asarray(imagecodecs.jpeg2k_decode(stream, numthreads=1)) & ~np.uint16(0xF)
+            samples = np.asarray(imagecodecs.jpeg2k_decode(stream, numthreads=1)) & ~np.uint16(0xFF)
             data = imagecodecs.jpeg2k_encode(
                 samples, 0, codecformat="J2K", reversible=True, bitspersample=bits, mct=False, numthreads=1
             )

@@ -15,6 +15,7 @@ from conformance.target.embedded.elements import Element, Elements, decode, enco
 from conformance.target.embedded.storage import Outcome, Store, StoredInstance
 from conformance.target.embedded.walk import Encoding
 from tests.faulty.editing import edited
+from tests.odd.filing import filed_in
 from tests.odd.registry import odd
 
 _CHARACTER_SET: Final = 0x0008_0005
@@ -64,11 +65,7 @@ class FilesInImplicitVr(Behaviour):
     def store_instance(self, store: Store, instance: StoredInstance) -> Outcome:
         if instance.transfer_syntax != EXPLICIT_VR_LITTLE_ENDIAN:
             return super().store_instance(store, instance)
-        elements = decode(instance.data_set.read(), Encoding(explicit_vr=True))
-        instance.data_set.discard()
-        implicit = store.blob(encode(elements, Encoding(explicit_vr=False)))
-        changed = replace(instance, transfer_syntax=IMPLICIT_VR_LITTLE_ENDIAN, data_set=implicit)
-        return super().store_instance(store, changed)
+        return super().store_instance(store, filed_in(store, instance, IMPLICIT_VR_LITTLE_ENDIAN))
 
 
 @odd("delimits-every-sequence", clause="PS3.5 7.5.1, 7.5.2")

@@ -15,14 +15,12 @@ from conformance.target.embedded.answer import SUCCESS, Answer, RefusedError, is
 from conformance.target.embedded.assembly import Request
 from conformance.target.embedded.association import Association
 from conformance.target.embedded.behaviour import Behaviour
-from conformance.target.embedded.elements import Element, decode, encode, text_element
-from conformance.target.embedded.keys import INDEX_TAGS
-from conformance.target.embedded.source import MemorySource
+from conformance.target.embedded.elements import Element, text_element
 from conformance.target.embedded.spool import Blob
 from conformance.target.embedded.storage import Outcome, Store, StoredInstance
-from conformance.target.embedded.walk import Encoding, Walk
 from conformance.wire.command import CommandSet, Tag, ui
 from tests.faulty.editing import edited
+from tests.odd.filing import filed_in
 from tests.odd.registry import odd
 
 _PATIENT_ID: Final = 0x0010_0020
@@ -211,14 +209,4 @@ class FilesInExplicitVr(Behaviour):
     def store_instance(self, store: Store, instance: StoredInstance) -> Outcome:
         if instance.transfer_syntax != IMPLICIT_VR_LITTLE_ENDIAN:
             return super().store_instance(store, instance)
-        elements = decode(instance.data_set.read(), Encoding(explicit_vr=False))
-        instance.data_set.discard()
-        data_set = store.blob(encode({t: e for t, e in elements.items() if t & 0xFFFF}, Encoding(explicit_vr=True)))
-        walked = Walk(MemorySource(data_set.read()), Encoding(explicit_vr=True), INDEX_TAGS).run()
-        explicit = replace(
-            instance,
-            transfer_syntax=EXPLICIT_VR_LITTLE_ENDIAN,
-            data_set=data_set,
-            index_bytes=bytes(walked.index),
-        )
-        return super().store_instance(store, explicit)
+        return super().store_instance(store, filed_in(store, instance, EXPLICIT_VR_LITTLE_ENDIAN))
