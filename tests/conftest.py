@@ -23,6 +23,7 @@ os.environ["PATH"] = os.pathsep.join(
 
 REQUIRE_TOOLS = "PACS_CONFORMANCE_REQUIRE_TOOLS"
 ORTHANC_IMAGE = "PACS_CONFORMANCE_ORTHANC_IMAGE"
+_SYSTEMS = Path(__file__).parent / "systems"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,6 +32,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", f"needs_docker: starts the image of {ORTHANC_IMAGE} (orthanc:local) on a Docker engine"
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Complete runs of real systems wait more than they work: begun first, they wait beside everything else."""
+    items.sort(key=lambda item: not item.path.is_relative_to(_SYSTEMS))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

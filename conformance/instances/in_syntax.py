@@ -47,6 +47,11 @@ ENCODABLE: Final = (*NATIVE_TRANSFER_SYNTAXES, *ENCODERS, *video.STREAMS)
 """The transfer syntaxes that some instance can be had in."""
 
 
+def may_have_form(sop_class_uid: str, transfer_syntax_uid: str) -> bool:
+    """Whether it is worth making an instance of a SOP class to have it in a transfer syntax: video is for few."""
+    return transfer_syntax_uid not in video.STREAMS or sop_class_uid in video.SOP_CLASSES
+
+
 def in_transfer_syntax(instance: Instance, transfer_syntax_uid: str) -> Instance | None:
     """Return the instance in a transfer syntax, or None where it has no form in it."""
     if instance.can_encode(transfer_syntax_uid):

@@ -9,7 +9,7 @@ from conformance.instances import catalogue
 from conformance.instances.copying import shallow_copy
 from conformance.instances.encoding import NATIVE_TRANSFER_SYNTAXES
 from conformance.instances.identity import IdentitySource
-from conformance.instances.in_syntax import ENCODABLE, in_transfer_syntax
+from conformance.instances.in_syntax import ENCODABLE, in_transfer_syntax, may_have_form
 from conformance.instances.instance import Instance
 from conformance.observation.matrix import Matrix
 from conformance.standard.sop_classes import storage_uid_by_keyword
@@ -97,17 +97,21 @@ def sample(
 def every(matrix: Matrix, keyword: str, build: Build) -> Iterator[tuple[str, Instance]]:
     """Every accepted transfer syntax of a SOP class that an instance of it can be had in, with such an instance."""
     accepted = dict(_accepted_keywords(matrix, (keyword,))).get(keyword, ())
+    sop_class_uid = storage_uid_by_keyword()[keyword]
     for uid in ENCODABLE:
+        if not may_have_form(sop_class_uid, uid):
+            continue
         if uid in accepted and (instance := in_transfer_syntax(build(keyword, uid), uid)) is not None:
             yield uid, instance
 
 
 def _first_of(content: Content, keywords: Sequence[str], transfer_syntax_uid: str, build: Build) -> Instance | None:
     """The first SOP class with a content that has a form in a transfer syntax."""
+    uids = storage_uid_by_keyword()
     candidates = (
         in_transfer_syntax(build(k, transfer_syntax_uid), transfer_syntax_uid)
         for k in keywords
-        if content_of(k) is content
+        if content_of(k) is content and may_have_form(uids[k], transfer_syntax_uid)
     )
     return next((instance for instance in candidates if instance is not None), None)
 

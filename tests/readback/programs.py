@@ -2,6 +2,7 @@
 
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,6 +77,32 @@ def dcmqrscp(folder: Path, *options: str, move_port: int = 104) -> Iterator[Endp
         f"AETable BEGIN\nQRSCP {folder / 'db'} RW (400, 1024mb) ANY\nAETable END\n"
     )
     with running(["dcmqrscp", "-c", str(config), *options], endpoint, folder / "log"):
+        yield endpoint
+
+
+@contextmanager
+def pynetdicom_storescp(folder: Path) -> Iterator[Endpoint]:
+    """The storage SCP among the applications of pynetdicom, which writes files into a folder."""
+    folder.mkdir(exist_ok=True)
+    endpoint = endpoint_of(free_port(), "STORESCP")
+    command = [sys.executable, "-m", "pynetdicom", "storescp", str(endpoint.port), "-od", str(folder)]
+    with running(command, endpoint, folder.with_suffix(".log")):
+        yield endpoint
+
+
+@contextmanager
+def pynetdicom_qrscp(folder: Path, *, move_port: int = 104) -> Iterator[Endpoint]:
+    """The archive among the applications of pynetdicom, which knows our storage SCP as CONFMOVE."""
+    (folder / "instances").mkdir(parents=True, exist_ok=True)
+    endpoint = endpoint_of(free_port(), "QRSCP")
+    config = folder / "qrscp.ini"
+    config.write_text(
+        f"[DEFAULT]\nae_title: QRSCP\nport: {endpoint.port}\nmax_pdu: 16382\n"
+        "acse_timeout: 30\ndimse_timeout: 30\nnetwork_timeout: 30\nbind_address: 127.0.0.1\n"
+        f"instance_location: {folder / 'instances'}\ndatabase_location: {folder / 'instances.sqlite'}\n"
+        f"log_identifier: False\n[CONFMOVE]\naddress: 127.0.0.1\nport: {move_port}\n"
+    )
+    with running([sys.executable, "-m", "pynetdicom", "qrscp", "-c", str(config)], endpoint, folder / "log"):
         yield endpoint
 
 

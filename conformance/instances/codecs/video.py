@@ -25,7 +25,8 @@ from conformance.instances.iod.common import add
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SOP_CLASSES: Final = (VideoEndoscopicImageStorage, VideoMicroscopicImageStorage, VideoPhotographicImageStorage)
+SOP_CLASSES: Final = (VideoEndoscopicImageStorage, VideoMicroscopicImageStorage, VideoPhotographicImageStorage)
+"""What is made of video."""
 _FRAGMENTS: Final = 3
 
 
@@ -158,7 +159,7 @@ def with_stream(instance: Instance, transfer_syntax_uid: str) -> Instance:
     Raises:
         InstanceError: the SOP class is none of video.
     """
-    if instance.sop_class_uid not in _SOP_CLASSES or instance.is_encapsulated:
+    if instance.sop_class_uid not in SOP_CLASSES or instance.is_encapsulated:
         raise InstanceError(
             f"{instance.label or 'instance'} is no native video",
             hint="take a video endoscopic, microscopic or photographic image",
