@@ -134,7 +134,7 @@ def test_two_messages_in_one_pdu(peer: Peers, judge: Judge) -> None:
         complete = connection.send(in_one_pdu([*_echo_pdvs(), second]))
         for command in (c_echo_rq(7), c_echo_rq(8)):
             echo = connection.await_response(command, context_id=1, complete=complete)
-            judge(responses.expect(echo, "PDV-10", success=True, abort=True))
+            judge(responses.expect(echo, "PDV-10", success=True, abort=True, reported=Reactions(closed=True)))
             if echo.status is None:
                 return
 

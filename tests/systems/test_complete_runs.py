@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from conformance.target.orthanc_container import LABEL_RUN, connect
 from tests.plugin.runs import Done, results_schema
-from tests.readback.programs import dcmqrscp, storescp
+from tests.readback.programs import dcmqrscp, pynetdicom_qrscp, pynetdicom_storescp, storescp
 from tests.systems.reviewed import accusations, differences, table_of
 from tests.systems.runs import complete_run
 
@@ -82,3 +82,18 @@ def test_dcmqrscp(tmp_path: Path) -> None:
         done = complete_run(tmp_path / "run", f"{scp.called_ae_title}@127.0.0.1:{scp.port}", *ALONE)
     assert done.results["readback"]["channel"] == "dimse"
     assert_as_reviewed(done, "dcmqrscp")
+
+
+def test_storescp_of_pynetdicom(tmp_path: Path) -> None:
+    stored = tmp_path / "stored"
+    with pynetdicom_storescp(stored) as scp:
+        address = f"{scp.called_ae_title}@127.0.0.1:{scp.port}"
+        done = complete_run(tmp_path / "run", address, "--readback", f"dir={stored}", *CORE, *ALONE)
+    assert_as_reviewed(done, "pynetdicom_storescp")
+
+
+def test_qrscp_of_pynetdicom(tmp_path: Path) -> None:
+    with pynetdicom_qrscp(tmp_path / "archive") as scp:
+        done = complete_run(tmp_path / "run", f"{scp.called_ae_title}@127.0.0.1:{scp.port}", *CORE, *ALONE)
+    assert done.results["readback"]["channel"] == "dimse"
+    assert_as_reviewed(done, "pynetdicom_qrscp")
