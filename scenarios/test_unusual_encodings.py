@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 from pydicom.uid import RLELossless
 
+from conformance.config import Claims
 from conformance.driver.line import Line
 from conformance.driver.sending import contexts_of, sent_of
 from conformance.instances import hard
@@ -60,7 +61,7 @@ def line(peer: Peers) -> Callable[[Instance, str], Line]:
 
 @pytest.fixture
 def store_unusual(
-    line: Callable[[Instance, str], Line], readback: Look, judge: Judge
+    line: Callable[[Instance, str], Line], readback: Look, judge: Judge, claims: Claims
 ) -> Callable[[Unusual, str, str], None]:
     """Sends an instance with elements beside it, and judges that the instance is not harmed by them."""
 
@@ -71,7 +72,9 @@ def store_unusual(
         way.connection.close()
         assert exchange.sent is not None
         found = readback.fetch(exchange.sent, expect=storing.acknowledged(exchange))
-        judge(unusual.rest_unharmed(exchange, found, requirement, meant=meant, beside=unusual_one.paths))
+        level = claims.storage_level
+        beside = unusual_one.paths
+        judge(unusual.rest_unharmed(exchange, found, requirement, meant=meant, beside=beside, storage_level=level))
 
     return store
 
@@ -150,6 +153,7 @@ def test_against_the_transfer_syntax(
     instances: Instances,
     readback: Look,
     judge: Judge,
+    claims: Claims,
     make: Callable[[Instances], Instance],
     agreed: str,
     requirement: str,
@@ -163,7 +167,8 @@ def test_against_the_transfer_syntax(
     way.connection.close()
     assert store.sent is not None
     found = readback.fetch(store.sent, expect=storing.acknowledged(store))
-    judge(unusual.rest_unharmed(store, found, requirement, meant=instance))
+    level = claims.storage_level
+    judge(unusual.rest_unharmed(store, found, requirement, meant=instance, storage_level=level))
 
 
 @pytest.mark.requirement("PIX-11", "FID-01", "FID-02")

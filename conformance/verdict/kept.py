@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pydicom.dataelem import RawDataElement
@@ -57,7 +57,7 @@ def content_kept(
         for difference in differences_of(sent, copy, sent_transfer_syntax=sent_in)
         if difference.permitted is None
     ]
-    unseen = [] if requirement == _PRIVATE else _lost_with_their_creator(found)
+    unseen = [] if requirement == _PRIVATE else lost_with_their_creator(found)
     verdicts = [
         Verdict.INFO if difference in unseen else _verdict_of(difference, warned=warned, level=storage_level)
         for difference in found
@@ -97,7 +97,7 @@ def _verdict_of(difference: Difference, *, warned: bool, level: int | None) -> V
             return Verdict.WARN if warned else Verdict.FAIL
 
 
-def _lost_with_their_creator(found: list[Difference]) -> list[Difference]:
+def lost_with_their_creator(found: Sequence[Difference]) -> list[Difference]:
     """What an archive that keeps no private blocks has lost: creators, and what stood in their blocks."""
     lost = [d for d in found if d.kind is DifferenceKind.MISSING and d.is_private]
     creators = {d.path for d in lost if d.keyword == "PrivateCreator"}

@@ -14,11 +14,13 @@ from conformance.verdict.difference import Difference, DifferenceKind
 from conformance.verdict.encoding import nothing_kept
 from conformance.verdict.fidelity import differences_of
 from conformance.verdict.finding import Finding, Verdict, finding
+from conformance.verdict.kept import lost_with_their_creator
 from conformance.verdict.responses import Reactions, actual, expect
 from conformance.verdict.storing import acknowledged
 
 _SHOWN: Final = 4
 _HARMLESS: Final = frozenset({DifferenceKind.COERCED, DifferenceKind.VR_CHANGED, DifferenceKind.LOSSY})
+_UNKEPT: Final = "what the archive keeps of no instance shows nothing here: see FID-01, FID-03"
 _EXPECTED: Final = ("a status of class Failure", "Success or a Warning, and the rest of the instance as it was sent")
 
 
@@ -29,6 +31,7 @@ def rest_unharmed(
     *,
     meant: Instance,
     beside: Collection[str] = (),
+    storage_level: int | None = None,
 ) -> tuple[Finding, ...]:
     """An instance with elements beside it is refused, or all of it is there, with or without those elements.
 
@@ -38,10 +41,12 @@ def rest_unharmed(
         requirement: What the finding is about.
         meant: The instance without those elements.
         beside: Where they stand, as `(0009,1001)`.
+        storage_level: The claimed level of storage, 0, 1 or 2; None when nothing is claimed.
 
     Returns:
         PASS for a Failure status, and where nothing of the instance is missing or changed; FAIL where something is,
-        WARN after a Warning status; WARN for an A-ABORT or a closed connection, FAIL for silence.
+        WARN after a Warning status; WARN for an A-ABORT or a closed connection, FAIL for silence. What an archive
+        keeps of no instance (private blocks, or what a claimed level lets it drop) is no harm: INFO.
     """
     if not acknowledged(exchange):
         reported = Reactions(abort=True, closed=True)
@@ -55,13 +60,13 @@ def rest_unharmed(
     if not stored.copies:
         words = f"{words}; nothing can be read back ({stored.channel})"
         return (finding(requirement, Verdict.FAIL, expected=_EXPECTED, actual=words),)
-    harm = [
-        difference
-        for copy in stored.copies
-        for difference in differences_of(meant, copy)
-        if difference.path not in beside and _is_harm(difference, meant.dataset)
-    ]
+    found = [d for copy in stored.copies for d in differences_of(meant, copy) if d.path not in beside]
+    unkept = _unkept(found, storage_level)
+    harm = [d for d in found if d not in unkept and _is_harm(d, meant.dataset)]
     unsure = [difference for difference in harm if difference.kind is DifferenceKind.UNDECODABLE]
+    if not harm and unkept:
+        words = f"{words}; {_listed(unkept)}"
+        return (finding(requirement, Verdict.INFO, expected=_EXPECTED, actual=words, note=_UNKEPT),)
     if not harm:
         return (finding(requirement, Verdict.PASS, expected=_EXPECTED, actual=f"{words}; the rest as it was sent"),)
     if len(unsure) == len(harm):
@@ -69,6 +74,13 @@ def rest_unharmed(
         return (finding(requirement, Verdict.INCONCLUSIVE, expected=_EXPECTED, actual=doubt),)
     verdict = Verdict.FAIL if exchange.status == 0 else Verdict.WARN
     return (finding(requirement, verdict, expected=_EXPECTED, actual=f"{words}; {_listed(harm)}"),)
+
+
+def _unkept(found: Sequence[Difference], storage_level: int | None) -> list[Difference]:
+    """What an archive does not keep of any instance: whole private blocks, or what its claimed level lets it drop."""
+    if storage_level in (0, 1):  # PS3.4 B.4.1.1
+        return [d for d in found if d.kind in (DifferenceKind.MISSING, DifferenceKind.ITEMS)]
+    return lost_with_their_creator(found)
 
 
 def answered(exchange: OperationExchange, requirement: str, *, silence: bool = False) -> Finding:

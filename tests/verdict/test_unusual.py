@@ -55,6 +55,7 @@ def refile(dataset: Dataset) -> None:
         pytest.param(drop(0x0009_1001, 0x0009_1002), 0x0000, PASS, id="what is beside it dropped"),
         pytest.param(drop(*LOST), 0x0000, FAIL, id="the instance harmed"),
         pytest.param(drop(*LOST), 0xB007, WARN, id="the instance harmed, with a warning"),
+        pytest.param(drop(0x0009_0011, *LOST), 0x0000, Verdict.INFO, id="no private block is kept"),
         pytest.param(refile, 0x0000, FAIL, id="filed under another's creator"),
     ],
 )
@@ -63,6 +64,15 @@ def test_the_rest_of_the_instance(edit: Callable[[Dataset], None], status: int, 
     kept = stored(edited(received(one), edit))
     found = rest_unharmed(exchange(one.meant, status), kept, "ENC-15", meant=one.meant, beside=one.paths)
     assert [f.verdict for f in found] == [expected], found
+
+
+@pytest.mark.parametrize(("level", "expected"), [(None, FAIL), (2, FAIL), (1, Verdict.INFO), (0, Verdict.INFO)])
+def test_what_a_claimed_level_drops_is_no_harm(level: int | None, expected: Verdict) -> None:
+    one = without_creator()
+    kept = stored(edited(received(one), drop(0x0008_0064)))
+    answer = exchange(one.meant, 0)
+    (found,) = rest_unharmed(answer, kept, "ENC-15", meant=one.meant, beside=one.paths, storage_level=level)
+    assert found.verdict is expected
 
 
 @pytest.mark.parametrize(
