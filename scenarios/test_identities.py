@@ -7,7 +7,8 @@ from typing import Final
 
 import pytest
 
-from conformance.driver.peer import AssociateEdit, Peer, with_items, with_user_items
+from conformance.driver.edits import with_items, with_user_items
+from conformance.driver.peer import AssociateEdit, Peer
 from conformance.driver.sending import contexts_of
 from conformance.instances.instance import Instance
 from conformance.plugin.fixtures import NATIVE, Judge, Peers

@@ -7,7 +7,8 @@ from typing import Final
 
 import pytest
 
-from conformance.driver.peer import AssociateEdit, Peer, with_calling_ae_title, with_user_items
+from conformance.driver.edits import with_calling_ae_title, with_user_items
+from conformance.driver.peer import AssociateEdit, Peer
 from conformance.driver.reacting import react
 from conformance.driver.sending import contexts_of
 from conformance.observation.exchanges import OperationExchange

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from conformance.driver.peer import with_called_ae_title
+from conformance.driver.edits import with_called_ae_title
 from conformance.driver.sending import contexts_of
 from conformance.plugin.fixtures import Judge, Peers
 from conformance.plugin.scene import Scene

@@ -7,14 +7,8 @@ from itertools import permutations
 
 import pytest
 
-from conformance.driver.peer import (
-    AssociateEdit,
-    Peer,
-    with_application_context,
-    with_items,
-    with_protocol_version,
-    with_user_items,
-)
+from conformance.driver.edits import with_application_context, with_items, with_protocol_version, with_user_items
+from conformance.driver.peer import AssociateEdit, Peer
 from conformance.driver.sending import contexts_of
 from conformance.instances.instance import Instance
 from conformance.plugin.fixtures import Judge, Peers

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from conformance.config import Claims
-from conformance.driver.peer import with_called_ae_title, with_calling_ae_title
+from conformance.driver.edits import with_called_ae_title, with_calling_ae_title
 from conformance.driver.sending import contexts_of
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange

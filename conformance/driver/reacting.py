@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.driver.again import until
-from conformance.driver.peer import Peer, with_protocol_version
+from conformance.driver.edits import with_protocol_version
+from conformance.driver.peer import Peer
 from conformance.observation.exchanges import AssociationExchange
 from conformance.observation.outcomes import (
     Aborted,

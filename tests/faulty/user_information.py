@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Final
 
-from conformance.driver.peer import with_user_items
+from conformance.driver.edits import with_user_items
 from conformance.standard.upper_layer import AbortReason, Event, State
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.connection import Frame
