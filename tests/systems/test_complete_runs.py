@@ -22,7 +22,7 @@ ALONE = ("--timeout", "30")
 # Where a system was run completely before, in another way, the services that the difference could touch are enough.
 CORE = ("-k", "test_verification or test_negotiation or test_storage or test_duplicates")
 # Of what complete runs by hand have shown of the applications of pynetdicom, the services where they deviate most.
-SOME = ("-k", "test_verification or test_negotiation or test_duplicates or test_user_information")
+SOME = ("-k", "test_verification or test_negotiation or test_duplicates")
 
 
 def assert_as_reviewed(done: Done, system: str) -> None:
