@@ -38,6 +38,7 @@ def test_fault_is_caught(name: str) -> None:
 
 def test_the_unusual_harms_nothing_in_a_pacs_without_a_fault() -> None:
     with EmbeddedPacs() as pacs:
-        played = play(pacs, UNUSUAL, options=("--pacs-level=disruptive",))
+        # A million items take a busy machine longer than these tests wait for an answer.
+        played = play(pacs, UNUSUAL, options=("--pacs-level=disruptive", "--pacs-timeout=30"))
     assert played.records
     assert played.not_passed == []
