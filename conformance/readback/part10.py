@@ -148,11 +148,11 @@ def _inflated(data: bytes) -> tuple[bytes, str]:
     return plain, "" if stream.eof else "the deflated stream is cut"
 
 
-def _as_unknown(tag: BaseTag, stream: BinaryIO) -> RawDataElement:
+def _as_unknown(tag: BaseTag, stream: BinaryIO, *, little_endian: bool) -> RawDataElement:
     """An element of a VR that no edition has, whose length still stands in the stream (PS3.5 6.2, note 1)."""
-    length = int.from_bytes(stream.read(4), "little")
+    length = int.from_bytes(stream.read(4), "little" if little_endian else "big")
     place = stream.tell()
-    return RawDataElement(tag, "UN", length, stream.read(length), place, False, True, True)
+    return RawDataElement(tag, "UN", length, stream.read(length), place, False, little_endian, True)
 
 
 def _elements(
@@ -175,7 +175,7 @@ def _elements(
             warnings.simplefilter("ignore")
             for found in data_element_generator(stream, implicit, little_endian, stop_when=leaves_group):
                 is_known = found.VR is None or found.VR in _KNOWN_VRS or bool(found.value)
-                element = found if is_known else _as_unknown(found.tag, stream)
+                element = found if is_known else _as_unknown(found.tag, stream, little_endian=little_endian)
                 value = element.value
                 length = getattr(element, "length", 0xFFFFFFFF)
                 if isinstance(value, bytes) and length not in (0xFFFFFFFF, len(value)):

@@ -1,6 +1,7 @@
 """Bytes that a target may give back, whole and broken."""
 
 import random
+import struct
 import zlib
 
 import pytest
@@ -109,3 +110,13 @@ def test_a_deflated_stream_that_grows_without_end_is_cut(monkeypatch: pytest.Mon
     data = b"".join(packer.compress(bytes(1 << 24)) for _ in range(2)) + packer.flush()
     _, defect = decode_data_set(data, DEFLATED)
     assert defect == "the deflated stream has more than 1048576 bytes"
+
+
+@pytest.mark.parametrize(("syntax", "order"), [("1.2.840.10008.1.2.1", "<"), ("1.2.840.10008.1.2.2", ">")])
+def test_a_vr_that_no_edition_has_is_read_in_either_byte_order(syntax: str, order: str) -> None:
+    data = struct.pack(f"{order}HH2sHI", 0x0011, 0x1002, b"ZZ", 0, 6) + b"abcdef"
+    data += struct.pack(f"{order}HH2sHH", 0x0028, 0x0010, b"US", 2, 7)
+    dataset, defect = decode_data_set(data, syntax)
+    assert not defect
+    assert (dataset[0x0011_1002].VR, dataset[0x0011_1002].value) == ("UN", b"abcdef")
+    assert dataset.Rows == 7
