@@ -6,7 +6,7 @@ transfer syntax are no SOP Instance, so that a Success for them is false whateve
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Final
 
 from pydicom.tag import BaseTag
@@ -19,6 +19,7 @@ from conformance.standard.statuses import StatusClass, status_class
 from conformance.standard.transfer_syntaxes import transfer_syntax, transfer_syntax_name
 from conformance.verdict import fidelity, negotiation
 from conformance.verdict.compare import Difference, DifferenceKind
+from conformance.verdict.difference import listed
 from conformance.verdict.evidence_bytes import last_received
 from conformance.verdict.finding import Finding, Verdict, finding
 from conformance.verdict.pixel_data import is_native
@@ -26,7 +27,6 @@ from conformance.verdict.responses import Reactions, actual, expect
 from conformance.verdict.values import value_of
 
 _PIXEL_DATA: Final = BaseTag(0x7FE00010)
-_SHOWN: Final = 4
 _FIRST_DATA_GROUP: Final = 0x0008
 _HARMLESS: Final = frozenset({DifferenceKind.COERCED, DifferenceKind.VR_CHANGED})
 _CONFIRMED: Final = (
@@ -125,7 +125,7 @@ def no_lossy_recompression(
     kept_as = ", ".join(sorted({transfer_syntax_name(copy.transfer_syntax_uid) for copy in stored.copies}))
     lossy = [d for copy in stored.copies for d in fidelity.differences_of(sent, copy) if d.kind is DifferenceKind.LOSSY]
     if lossy and not changed:
-        words = f"{_listed(lossy)}; kept in {kept_as}"
+        words = f"{listed(lossy)}; kept in {kept_as}"
         return finding(requirement, Verdict.WARN, expected=expected, actual=words, note=fidelity.ANNOUNCED_LOSS)
     if not changed:
         return finding(requirement, Verdict.PASS, expected=expected, actual=f"pixel data as sent, in {kept_as}")
@@ -134,7 +134,7 @@ def no_lossy_recompression(
         requirement,
         Verdict.INCONCLUSIVE if doubtful else Verdict.FAIL,
         expected=expected,
-        actual=f"{_listed(changed)}; kept in {kept_as}",
+        actual=f"{listed(changed)}; kept in {kept_as}",
         note="" if doubtful else "PS3.3 C.7.6.1.1.5: lossy compression makes another instance, with a UID of its own",
     )
 
@@ -207,9 +207,9 @@ def _of_acknowledged(
         found = [d for d in _differences(meant, copy) if d.path not in passed_over]
         unsure = [d for d in found if d.kind is DifferenceKind.UNDECODABLE]
         if len(unsure) < len(found):
-            wrong.append(_listed([d for d in found if d.kind is not DifferenceKind.UNDECODABLE]))
+            wrong.append(listed([d for d in found if d.kind is not DifferenceKind.UNDECODABLE]))
         elif unsure:
-            doubtful.append(_listed(unsure))
+            doubtful.append(listed(unsure))
     if wrong:
         return bad, f"{_where(stored)}, and not readable as it was meant: {'; '.join(wrong)}", _FALSE
     if doubtful:
@@ -250,8 +250,3 @@ def _where(stored: Stored) -> str:
     if not stored.copies:
         return f"nothing can be read back ({stored.channel})"
     return f"stored ({stored.channel}: {', '.join(copy.where for copy in stored.copies)})"
-
-
-def _listed(differences: Sequence[Difference]) -> str:
-    rest = len(differences) - _SHOWN
-    return "; ".join(map(str, differences[:_SHOWN])) + (f"; and {rest} more" if rest > 0 else "")

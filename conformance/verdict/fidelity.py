@@ -17,7 +17,7 @@ from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored,
 from conformance.standard.statuses import StatusClass, status_class
 from conformance.verdict.coercion import COERCED, as_far_as_seen
 from conformance.verdict.compare import Difference, DifferenceKind, compare
-from conformance.verdict.difference import TYPE_2
+from conformance.verdict.difference import TYPE_2, listed
 from conformance.verdict.finding import Finding, Verdict, finding, judged
 
 _DISCARDED: Final = 0xB006
@@ -163,9 +163,7 @@ def _count(stored: Stored) -> str:
 
 
 def _listed(differences: Sequence[Difference]) -> str:
-    lines = [str(d) for d in differences[:_SHOWN_DIFFERENCES]]
-    rest = len(differences) - len(lines)
-    return "; ".join(lines) + (f"; and {rest} more" if rest > 0 else "")
+    return listed(differences, most=_SHOWN_DIFFERENCES)
 
 
 def _unanswered(sent: Instance | Dataset, stored: Stored, exchange: OperationExchange) -> tuple[Finding, ...]:

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
 from conformance.observation.stored import NotReadable, ReadBackOutcome
-from conformance.verdict.difference import Difference, DifferenceKind
+from conformance.verdict.difference import Difference, DifferenceKind, listed
 from conformance.verdict.encoding import nothing_kept
 from conformance.verdict.fidelity import differences_of
 from conformance.verdict.finding import Finding, Verdict, finding
@@ -18,7 +18,6 @@ from conformance.verdict.kept import lost_with_their_creator
 from conformance.verdict.responses import Reactions, actual, expect
 from conformance.verdict.storing import acknowledged
 
-_SHOWN: Final = 4
 _HARMLESS: Final = frozenset({DifferenceKind.COERCED, DifferenceKind.VR_CHANGED, DifferenceKind.LOSSY})
 _UNKEPT: Final = "what the archive keeps of no instance shows nothing here: see FID-01, FID-03"
 _EXPECTED: Final = ("a status of class Failure", "Success or a Warning, and the rest of the instance as it was sent")
@@ -65,15 +64,15 @@ def rest_unharmed(
     harm = [d for d in found if d not in unkept and _is_harm(d, meant.dataset)]
     unsure = [difference for difference in harm if difference.kind is DifferenceKind.UNDECODABLE]
     if not harm and unkept:
-        words = f"{words}; {_listed(unkept)}"
+        words = f"{words}; {listed(unkept)}"
         return (finding(requirement, Verdict.INFO, expected=_EXPECTED, actual=words, note=_UNKEPT),)
     if not harm:
         return (finding(requirement, Verdict.PASS, expected=_EXPECTED, actual=f"{words}; the rest as it was sent"),)
     if len(unsure) == len(harm):
-        doubt = f"{words}; {_listed(unsure)}"
+        doubt = f"{words}; {listed(unsure)}"
         return (finding(requirement, Verdict.INCONCLUSIVE, expected=_EXPECTED, actual=doubt),)
     verdict = Verdict.FAIL if exchange.status == 0 else Verdict.WARN
-    return (finding(requirement, verdict, expected=_EXPECTED, actual=f"{words}; {_listed(harm)}"),)
+    return (finding(requirement, verdict, expected=_EXPECTED, actual=f"{words}; {listed(harm)}"),)
 
 
 def _unkept(found: Sequence[Difference], storage_level: int | None) -> list[Difference]:
@@ -122,7 +121,7 @@ def unused_bits(
     verdict = Verdict.WARN if harmless else Verdict.FAIL
     if all(d.kind is DifferenceKind.UNDECODABLE for d in other):
         verdict = Verdict.INCONCLUSIVE
-    return finding(requirement, verdict, expected=expected, actual=_listed(other))
+    return finding(requirement, verdict, expected=expected, actual=listed(other))
 
 
 def _is_harm(difference: Difference, meant: Dataset) -> bool:
@@ -138,8 +137,3 @@ def _is_harm(difference: Difference, meant: Dataset) -> bool:
 
 def _creators(dataset: Dataset) -> set[str]:
     return {str(element.value) for element in dataset if element.tag.is_private_creator}
-
-
-def _listed(differences: Sequence[Difference]) -> str:
-    rest = len(differences) - _SHOWN
-    return "; ".join(map(str, differences[:_SHOWN])) + (f"; and {rest} more" if rest > 0 else "")
