@@ -17,7 +17,6 @@ def as_values() -> dict[str, Any]:
     uids = storage_uid_by_keyword()
     return {
         "sop_classes": [{"keyword": keyword, "uid": uids[keyword]} for keyword in catalogue.available()],
-        "not_made": [{"keyword": k, "uid": uids[k], "why_not": why} for k, why in catalogue.NOT_MADE.items()],
         "transfer_syntaxes": [_row(encoding) for encoding in encodings()],
     }
 
@@ -28,8 +27,6 @@ def show(console: Console) -> None:
     classes = Table("SOP class", "UID", box=None)
     for keyword in catalogue.available():
         classes.add_row(keyword, uids[keyword])
-    for keyword, why in catalogue.NOT_MADE.items():
-        classes.add_row(f"- {keyword}: {why}", uids[keyword])
     console.print(classes)
     rows = encodings()
     syntaxes = Table("transfer syntax", "UID", "encoder, or why there is none", box=None)

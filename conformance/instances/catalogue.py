@@ -1,7 +1,5 @@
 """Which SOP classes can be made, by keyword, and the one way to make an instance of one."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from pydicom.filewriter import correct_ambiguous_vr
@@ -20,16 +18,6 @@ _ENTRIES: Final[dict[str, Entry]] = {
     **IMAGES,
     **OTHERS,
 }
-
-
-NOT_MADE: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "WaveformAcquisitionPresentationStateStorage": (
-            "its montages (PS3.3 C.39.5 to C.39.7) are of attributes that no dictionary at hand has"
-        )
-    }
-)
-"""The SOP classes of PS3.4 Table B.5-1 and GG.3-1 that no instance is made of, with the reason."""
 
 
 def available() -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from conformance.instances.iod import (
     visual_field,
     volumetric,
     waveform,
+    waveform_presentation,
 )
 
 _WAVEFORMS: Final[dict[str, Entry]] = {
@@ -74,7 +75,10 @@ _PRESENTATION: Final[dict[str, Entry]] = {
         presentation_state.variable_modality_lut_presentation_state
     ),
     "VolumeRenderingVolumetricPresentationStateStorage": document(volumetric.volume_rendering),
-    "WaveformPresentationStateStorage": document(presentation_state.waveform_presentation_state),
+    "WaveformAcquisitionPresentationStateStorage": document(
+        waveform_presentation.waveform_acquisition_presentation_state
+    ),
+    "WaveformPresentationStateStorage": document(waveform_presentation.waveform_presentation_state),
     "XAXRFGrayscaleSoftcopyPresentationStateStorage": document(presentation_state.xa_presentation_state),
 }
 _ASSESSMENTS: Final[dict[str, Entry]] = {

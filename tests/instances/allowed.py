@@ -12,6 +12,7 @@ _UNKNOWN: Final = frozenset(
         "CArmPhotonElectronRadiationRecordStorage",
         "CArmPhotonElectronRadiationStorage",
         "CTDefinedProcedureProtocolStorage",
+        "WaveformAcquisitionPresentationStateStorage",
         "WaveformPresentationStateStorage",
         "CTPerformedProcedureProtocolStorage",
         "ColonCADSRStorage",

@@ -151,16 +151,6 @@ def structured_display(identity: Identity, _size: image.Size) -> Dataset:
     return dataset
 
 
-def waveform_presentation_state(identity: Identity, _size: image.Size) -> Dataset:
-    """Return a presentation state of an electrocardiogram, which it refers to and adds nothing to (PS3.3 C.39.1)."""
-    dataset = state(identity, sop_class("WaveformPresentationStateStorage"))
-    shown = reference(sop_class("TwelveLeadECGWaveformStorage"), uid_inside(identity, _IMAGE))
-    dataset.ReferencedSeriesSequence = [
-        item(SeriesInstanceUID=uid_inside(identity, _SERIES), ReferencedWaveformSequence=[shown])
-    ]
-    return dataset
-
-
 def state(identity: Identity, sop_class_uid: str) -> Dataset:
     """Return a data set with the presentation state identification module (PS3.3 Table C.11.10-1)."""
     dataset = composite(identity, sop_class_uid=sop_class_uid, modality="PR")
