@@ -21,8 +21,8 @@ def enhanced_us_volume(identity: Identity, size: image.Size) -> Dataset:
     dataset = composite(identity, sop_class_uid=EnhancedUSVolumeStorage, modality="US")
     _volume(dataset, identity, size)
     # PS3.3 Table C.8.24.3-1
-    dataset.RescaleIntercept = 0
-    dataset.RescaleSlope = 1
+    dataset.RescaleIntercept = "0"
+    dataset.RescaleSlope = "1"
     dataset.PositionMeasuringDeviceUsed = "RIGID"
     dataset.AnatomicRegionSequence = [code("80891009", "SCT", "Heart")]
     dataset.ViewCodeSequence = [code("399139001", "SCT", "Parasternal long axis")]

@@ -125,8 +125,8 @@ def _digital_x_ray(dataset: Dataset, identity: Identity, size: image.Size, inten
     # PS3.3 Table C.8-70, DX image
     dataset.PixelIntensityRelationship = "LOG"
     dataset.PixelIntensityRelationshipSign = -1
-    dataset.RescaleIntercept = 0
-    dataset.RescaleSlope = 1
+    dataset.RescaleIntercept = "0"
+    dataset.RescaleSlope = "1"
     dataset.RescaleType = "US"
     dataset.PresentationLUTShape = "IDENTITY"
     dataset.LossyImageCompression = "00"

@@ -26,6 +26,7 @@ def second_generation(identity: Identity, keyword: str, modality: str) -> Datase
 def labelled(dataset: Dataset, *, long: bool) -> None:
     """Add the user content identification macros (PS3.3 Tables 10.9.1-1, 10.9.2-1)."""
     dataset.ContentDescription = "Radiotherapy of a conformance test"
+    dataset.ContentCreatorName = "CONFORMANCE^CREATOR"
     if long:
         dataset.UserContentLongLabel = "Conformance"
     else:
@@ -43,7 +44,9 @@ def device(label: str, kind: Dataset, *, index: int | None = None) -> Dataset:
         ManufacturerDeviceIdentifier="0001",
         DeviceSerialNumber="0001",
         SoftwareVersions="1",
-        DeviceAlternateIdentifier="",
+        DeviceAlternateIdentifier="0001",
+        DeviceAlternateIdentifierType="BARCODE",
+        DeviceAlternateIdentifierFormat="CONFORMANCE",
     )
     if index is not None:
         made.DeviceIndex = index

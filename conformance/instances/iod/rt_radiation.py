@@ -131,6 +131,7 @@ def _tomotherapy(dataset: Dataset, identity: Identity, *, recorded: bool) -> Non
 def _robotic_arm(dataset: Dataset, identity: Identity, *, recorded: bool) -> None:
     # PS3.3 Tables C.36.18-1 and C.36.19-1
     generation_mode(dataset)
+    dataset.RoboticBaseLocationIndicator = "FLOOR_CENTER"
     dataset.NumberOfRTBeamLimitingDevices = 0
     dataset.NumberOfRTAccessoryHolders = 0
     dataset.NumberOfRTControlPoints = len(_METERSETS)

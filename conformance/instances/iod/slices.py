@@ -84,7 +84,7 @@ def frame_type(dataset: Dataset) -> Dataset:
 
 def identity_transformation() -> Dataset:
     """Return an item of the pixel value transformation that changes nothing (PS3.3 Table C.7.6.16-10)."""
-    return item(RescaleIntercept=0, RescaleSlope=1, RescaleType="US")
+    return item(RescaleIntercept="0", RescaleSlope="1", RescaleType="US")
 
 
 def real_world_values(unit: Dataset, *, last: float, slope: float = 1) -> Dataset:

@@ -123,7 +123,6 @@ def _shared(dataset: Dataset) -> Dataset:
             item(
                 InversionRecovery="NO",
                 FlowCompensation="NONE",
-                Spoiling="NONE",
                 T2Preparation="NO",
                 SpectrallySelectedExcitation="NONE",
                 SpatialPresaturation="NONE",
