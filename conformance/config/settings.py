@@ -100,6 +100,7 @@ class Claims(_Table):
     duplicate_policy: DuplicatePolicy = DuplicatePolicy.UNSPECIFIED
     validates_called_ae_title: bool | None = None
     artim_s: Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)] | None = None
+    commitment_s: Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)] | None = None
     services: Annotated[frozenset[Service], BeforeValidator(split_list)] | None = None
     storage_level: Literal[0, 1, 2] | None = None
 

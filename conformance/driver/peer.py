@@ -324,6 +324,19 @@ class Peer:
             self._aborted = message
         return message
 
+    def message_within(self, timeout_s: float) -> Message | Released | Ending | None:
+        """The next DIMSE message if something comes in so many seconds, else None: nothing was due."""
+        if self._connection is None:
+            return self.not_connected or NotConnected(reason="closed by us")
+        taken = self._inbox.next_message()
+        if taken is not None:
+            return taken
+        data = self._connection.receive(deadline_s=time.monotonic() + timeout_s)
+        if data is None:
+            return self._nothing_came(timeout_s) if self._connection.ended else None
+        self._inbox.feed(data)
+        return self.next_message()
+
     # Ending
 
     def release(self, *, timeout_s: float | None = None) -> ReleaseOutcome:

@@ -1,5 +1,7 @@
 """Our own storage SCP, the destination of a C-MOVE: it keeps what it is sent as files in a folder that can be shared.
 
+It is the SCU of storage commitment too, as far as that listens: it keeps the reports that it is sent.
+
 It accepts what is offered and judges nothing. One process listens; every process that knows the folder reads.
 """
 
@@ -22,12 +24,13 @@ from conformance.driver.endpoint import DEFAULT_MAX_PDU_BYTES, IMPLEMENTATION_CL
 from conformance.driver.inbox import Inbox
 from conformance.observation.outcomes import Aborted, Unexpected
 from conformance.observation.transcript import Transcript
+from conformance.readback import reports
 from conformance.readback.part10 import encode_part10
-from conformance.standard.sop_classes import is_storage
+from conformance.standard.sop_classes import STORAGE_COMMITMENT_PUSH_MODEL, is_storage
 from conformance.wire import items, messages
 from conformance.wire.command import CommandField
 from conformance.wire.fragments import Message, message_bytes
-from conformance.wire.items import ContextResult, Item, ItemType, ProposedContext
+from conformance.wire.items import ContextResult, Item, ItemType, ProposedContext, role_selection_item
 from conformance.wire.pdu import AbortPdu, Associate, AssociateRJ, Pdu, PduType, ReleaseRP, ReleaseRQ
 
 Taken = TypeVar("Taken")
@@ -180,6 +183,14 @@ class MoveScp:
         self._spooled_bytes += len(data)
         return 0x0000
 
+    def report(self, association: Associate, message: Message, transfer_syntax_uid: str) -> int | None:
+        """Keep an N-EVENT-REPORT-RQ; the status to answer with, or None for no answer."""
+        data = message.data_set or b""
+        if self._spooled_bytes + len(data) > _SPOOL_BYTES:
+            return 0x0213
+        self._spooled_bytes += len(data)
+        return reports.keep(self._folder, association, message, transfer_syntax_uid)
+
     def calls_us(self, request: Associate) -> bool:
         """Whether an association request names our AE title."""
         # PS3.8 Table 9-11, bytes 11-26: leading and trailing spaces are not significant
@@ -200,6 +211,7 @@ class _Session:
         self._inbox = Inbox()
         self._syntaxes: dict[int, str] = {}
         self._max_pdu_bytes = 0
+        self._request: Associate | None = None
 
     def run(self) -> None:
         """Serve until the target releases, aborts, falls silent or breaks the protocol."""
@@ -210,6 +222,7 @@ class _Session:
         if not self._scp.calls_us(request):
             self._send(_CALLED_AE_TITLE_NOT_RECOGNIZED)
             return
+        self._request = request
         self._send(self._answer(request))
         while (message := self._next(self._inbox.next_message)) is not None:
             match message:
@@ -235,7 +248,7 @@ class _Session:
             continue
 
     def _perform(self, message: Message) -> bool:
-        status = 0x0000
+        status: int | None = 0x0000
         match message.command.command_field:
             case CommandField.C_STORE_RQ:
                 syntax = self._syntaxes.get(message.context_id)
@@ -244,8 +257,13 @@ class _Session:
                 status = self._scp.keep(message, syntax)
             case CommandField.C_ECHO_RQ:
                 pass
+            case CommandField.N_EVENT_REPORT_RQ:
+                assert self._request is not None
+                status = self._scp.report(self._request, message, self._syntaxes.get(message.context_id, ""))
             case _:
                 status = 0x0211
+        if status is None:
+            return True
         response = messages.response(message.command, status=status)
         data = message_bytes(response, None, context_id=message.context_id, max_pdu_bytes=self._max_pdu_bytes)
         return self._connection.send((data,), timeout_s=_IDLE_S)
@@ -257,7 +275,7 @@ class _Session:
         user = (
             items.maximum_length_item(DEFAULT_MAX_PDU_BYTES),
             items.implementation_class_uid_item(IMPLEMENTATION_CLASS_UID),
-            *(item for item in request.user_items if _is_plain_role(item)),
+            *(item for item in request.user_items if _is_plain_role(item) or _is_reporting_role(item)),
             items.implementation_version_name_item(IMPLEMENTATION_VERSION_NAME),
         )
         return Associate(
@@ -275,7 +293,8 @@ class _Session:
         abstract = context.abstract_syntax.strip("\0 ")
         syntaxes = tuple(uid.strip("\0 ") for uid in context.transfer_syntaxes)
         # A private SOP class is stored like any other; what is none of the standard's other services is storage.
-        known = abstract == _VERIFICATION or is_storage(abstract) or not abstract.startswith("1.2.840.10008.")
+        served = (_VERIFICATION, STORAGE_COMMITMENT_PUSH_MODEL)
+        known = abstract in served or is_storage(abstract) or not abstract.startswith("1.2.840.10008.")
         if not known or not syntaxes:
             return ContextResult(context_id=context.context_id, result=3, transfer_syntaxes=syntaxes[:1] or ("",))
         self._syntaxes[context.context_id] = syntaxes[0]
@@ -300,6 +319,11 @@ class _Session:
 def _is_plain_role(item: Item) -> bool:
     """A role selection sub-item that proposes the default roles, which we confirm (PS3.7 D.3.3.4)."""
     return item.item_type == ItemType.ROLE_SELECTION and item.body[-2:] == b"\x01\x00"
+
+
+def _is_reporting_role(item: Item) -> bool:
+    """A role selection sub-item of who reports on storage commitment, which we confirm (PS3.4 J.3.3.1.2)."""
+    return item == role_selection_item(STORAGE_COMMITMENT_PUSH_MODEL, scu=0, scp=1)
 
 
 def _command_beside(path: Path) -> Path:

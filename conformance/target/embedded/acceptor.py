@@ -35,6 +35,9 @@ class Admission(Protocol):
     def leave(self) -> None:
         """Give it back."""
 
+    def aside(self, task: Callable[[], None]) -> None:
+        """Do something that no association waits for."""
+
 
 class Acceptor:
     """One connection, from its acceptance to its close. Used by one thread; `Connection.shutdown` ends it.
@@ -136,6 +139,10 @@ class Acceptor:
     def abort(self) -> None:
         """See `Link.abort`."""
         self._local.append(Happening(event=Event.ABORT_REQUEST, why="by the service user"))
+
+    def aside(self, task: Callable[[], None]) -> None:
+        """See `Link.aside`."""
+        self._admission.aside(task)
 
     # Waiting
 

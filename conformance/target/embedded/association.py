@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
 from conformance.target.embedded.answer import Answer
@@ -37,6 +37,9 @@ class Link(Protocol):
 
     def abort(self) -> None:
         """A-ABORT request of the service user."""
+
+    def aside(self, task: Callable[[], None]) -> None:
+        """Do something that no association waits for, even when this one has ended."""
 
 
 class Association:
@@ -119,6 +122,10 @@ class Association:
     def abort(self) -> None:
         """Abort the association as service user."""
         self._link.abort()
+
+    def aside(self, task: Callable[[], None]) -> None:
+        """Do something that this association does not wait for, even when it has ended."""
+        self._link.aside(task)
 
     def end(self) -> None:
         """Forget what was not completed."""

@@ -13,7 +13,16 @@ from conformance.standard.upper_layer import (
     State,
     Transition,
 )
-from conformance.target.embedded import dimse, negotiation, qr_service, retrieve, store_service, transcode
+from conformance.target.embedded import (
+    commit_service,
+    commitment,
+    dimse,
+    negotiation,
+    qr_service,
+    retrieve,
+    store_service,
+    transcode,
+)
 from conformance.target.embedded import query as query_of
 from conformance.target.embedded.answer import (
     SUCCESS,
@@ -25,6 +34,7 @@ from conformance.target.embedded.answer import (
 )
 from conformance.target.embedded.assembly import Request
 from conformance.target.embedded.association import Association
+from conformance.target.embedded.commitment import CommitRequest, Reference, Report
 from conformance.target.embedded.connection import Frame
 from conformance.target.embedded.elements import Elements
 from conformance.target.embedded.encoding import message_parts
@@ -173,6 +183,8 @@ class Behaviour:
                 self.guarded(self.get, association, request)
             case CommandField.C_MOVE_RQ:
                 self.guarded(self.move, association, request)
+            case CommandField.N_ACTION_RQ:
+                self.guarded(self.commit, association, request)
 
     def guarded(
         self, operation: Callable[[Association, Request], None], association: Association, request: Request
@@ -184,7 +196,8 @@ class Behaviour:
             association.respond(request, refused.answer)
         except Exception:
             log.exception("message %s", request.command.message_id)
-            association.respond(request, Answer(status=0xC003, comment="Unforeseen trouble"))
+            unforeseen = 0x0110 if request.command.command_field == CommandField.N_ACTION_RQ else 0xC003
+            association.respond(request, Answer(status=unforeseen, comment="Unforeseen trouble"))
 
     # Services
 
@@ -301,3 +314,35 @@ class Behaviour:
     def failed_list(self, progress: Progress) -> Elements | None:
         """The identifier of the last response to a C-GET or C-MOVE, or None."""
         return retrieve.failed_list(progress)
+
+    def commit(self, association: Association, request: Request) -> None:
+        """Perform an N-ACTION of storage commitment."""
+        commit_service.commit(association, request)
+
+    def answer_action(self, association: Association, request: Request) -> Answer:
+        """What an N-ACTION is answered with; see `commitment.check_action`."""
+        return commitment.check_action(request)
+
+    def failure_reason(self, association: Association, reference: Reference) -> int | None:
+        """Why an instance is not kept, or None."""
+        return commitment.failure_reason(association.store, reference)
+
+    def report_of(self, association: Association, asked: CommitRequest, *, in_use: bool) -> Report:
+        """What becomes of a commitment request, whose Transaction UID may be in use."""
+        return commit_service.report_of(association, asked, in_use=in_use)
+
+    def deliver(self, association: Association, context: Context, report: Report) -> None:
+        """Send the N-EVENT-REPORT of a commitment request."""
+        commit_service.deliver(association, context, report)
+
+    def report_elements(self, report: Report) -> Elements:
+        """The event information of an N-EVENT-REPORT."""
+        return commitment.report_elements(report)
+
+    def report_roles(self) -> tuple[Item, ...]:
+        """The role selection on an association that reports."""
+        return commit_service.roles()
+
+    def report_ae_title(self, association: Association) -> str:
+        """Who calls on an association that reports."""
+        return association.settings.ae_title

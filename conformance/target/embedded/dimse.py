@@ -18,6 +18,7 @@ OPERATIONS: Final = MappingProxyType(
         CommandField.C_FIND_RQ: Service.FIND,
         CommandField.C_GET_RQ: Service.GET,
         CommandField.C_MOVE_RQ: Service.MOVE,
+        CommandField.N_ACTION_RQ: Service.COMMITMENT,
     }
 )
 """The operations that are performed, with the service whose contexts they belong to."""

@@ -1,4 +1,4 @@
-"""An association of our own, as Storage SCU: for the sub-operations of C-MOVE (PS3.4 C.4.2.3.1)."""
+"""An association of our own: for the sub-operations of C-MOVE (PS3.4 C.4.2.3.1), and to report (PS3.4 J.3.3)."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from conformance.target.embedded.settings import (
     Settings,
 )
 from conformance.target.embedded.spool import Blob, Spool
-from conformance.target.embedded.supported import Service
+from conformance.target.embedded.supported import SERVICES, Service
 from conformance.wire.command import CommandSet
 from conformance.wire.items import (
+    Item,
     ProposedContext,
     application_context_item,
     implementation_class_uid_item,
@@ -77,7 +78,7 @@ def proposals(kinds: Iterable[tuple[str, str]]) -> list[ProposedContext]:
 
 
 class Requestor:
-    """An association with a C-MOVE destination.
+    """An association with an application that we know, which listens.
 
     Args:
         destination: Where it listens.
@@ -112,8 +113,15 @@ class Requestor:
         finally:
             self._connection.close()
 
-    def associate(self, proposed: Sequence[ProposedContext]) -> None:
+    def associate(
+        self, proposed: Sequence[ProposedContext], *, user_items: Iterable[Item] = (), calling_ae_title: str = ""
+    ) -> None:
         """Ask for the association.
+
+        Args:
+            proposed: The presentation contexts.
+            user_items: Further sub-items of the user information.
+            calling_ae_title: Ours by default.
 
         Raises:
             RequestorError: It was not accepted.
@@ -121,7 +129,7 @@ class Requestor:
         request = Associate(
             pdu_type=PduType.A_ASSOCIATE_RQ,
             called_ae_title=ae_title_field(self._called_ae_title),
-            calling_ae_title=ae_title_field(self._settings.ae_title),
+            calling_ae_title=ae_title_field(calling_ae_title or self._settings.ae_title),
             items=(
                 application_context_item(),
                 *(proposed_context_item(context) for context in proposed),
@@ -129,6 +137,7 @@ class Requestor:
                     (
                         maximum_length_item(self._settings.max_pdu_bytes),
                         implementation_class_uid_item(IMPLEMENTATION_CLASS_UID),
+                        *user_items,
                         implementation_version_name_item(IMPLEMENTATION_VERSION_NAME),
                     )
                 ),
@@ -147,7 +156,7 @@ class Requestor:
                 context_id=result.context_id,
                 abstract_syntax=offered[result.context_id].abstract_syntax,
                 transfer_syntax=result.transfer_syntax,
-                service=Service.STORAGE,
+                service=SERVICES.get(offered[result.context_id].abstract_syntax, Service.STORAGE),
             )
             for result in answer.context_results
             if result.accepted
@@ -156,8 +165,8 @@ class Requestor:
         )
         self._established = True
 
-    def store(self, context: Context, command: CommandSet, data_set: bytes | Blob) -> int:
-        """Send a C-STORE and wait for its status.
+    def request(self, context: Context, command: CommandSet, data_set: bytes | Blob) -> int:
+        """Send a request and wait for the status of its response.
 
         Raises:
             RequestorError: The association is over, or no response came in time.

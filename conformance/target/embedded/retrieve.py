@@ -151,7 +151,7 @@ class OtherAssociation:
         """See `Route.store`."""
         data_set = self._association.behaviour.data_set_in(instance, context.transfer_syntax)
         try:
-            return self._requestor.store(context, command, data_set)
+            return self._requestor.request(context, command, data_set)
         except RequestorError as error:
             log.info("C-STORE of %s: %s", instance.sop_instance_uid, error)
             self._usable = False

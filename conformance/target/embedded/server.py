@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
@@ -20,20 +21,48 @@ log = logging.getLogger(__name__)
 BACKLOG: Final = 256
 SPARE_CONNECTIONS: Final = 150
 """Connections without an association that are held beside the associations; more are closed as they come."""
+TASKS: Final = 64
+"""What may be under way beside the associations; more is not begun."""
 _JOIN_S: Final = 5.0
 
 
-class _Places:
-    """How many associations there are."""
+class _House:
+    """How many associations there are, and what is done beside them."""
 
     def __init__(self, limit: int) -> None:
         self._free = threading.BoundedSemaphore(limit)
+        self._lock = threading.Lock()
+        self._tasks: set[threading.Thread] = set()
 
     def enter(self) -> bool:
         return self._free.acquire(blocking=False)
 
     def leave(self) -> None:
         self._free.release()
+
+    def aside(self, task: Callable[[], None]) -> None:
+        thread = threading.Thread(target=self._run, args=(task,), name="embedded PACS, aside", daemon=True)
+        with self._lock:
+            if len(self._tasks) >= TASKS:
+                log.warning("%d tasks are under way: one more is not begun", TASKS)
+                return
+            self._tasks.add(thread)
+        thread.start()
+
+    def wait(self) -> None:
+        with self._lock:
+            tasks = tuple(self._tasks)
+        for thread in tasks:
+            thread.join(_JOIN_S)
+
+    def _run(self, task: Callable[[], None]) -> None:
+        try:
+            task()
+        except Exception:
+            log.exception("a task beside the associations ended in an error of this PACS")
+        finally:
+            with self._lock:
+                self._tasks.discard(threading.current_thread())
 
 
 class EmbeddedPacs:
@@ -62,7 +91,7 @@ class EmbeddedPacs:
         self._acceptor = acceptor
         self._lock = threading.Lock()
         self._connections: dict[threading.Thread, Connection] = {}
-        self._places = _Places(self.settings.max_associations)
+        self._house = _House(self.settings.max_associations)
         self._listener: socket.socket | None = None
         self._listening: threading.Thread | None = None
         self._address = ("", 0)
@@ -107,6 +136,7 @@ class EmbeddedPacs:
         for thread in (*connections, self._listening):
             if thread is not None:
                 thread.join(_JOIN_S)
+        self._house.wait()
         self.store.close()
 
     def __enter__(self) -> Self:
@@ -156,7 +186,7 @@ class EmbeddedPacs:
                 settings=self.settings,
                 store=self.store,
                 behaviour=self.behaviour,
-                admission=self._places,
+                admission=self._house,
             ).run()
         except Exception:
             log.exception("a connection ended in an error of this PACS")

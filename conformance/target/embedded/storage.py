@@ -71,6 +71,7 @@ class Store:
         self._instances: dict[str, StoredInstance] = {}
         self._of_study: dict[str, dict[str, StoredInstance]] = {}
         self._bytes = 0
+        self._transactions: set[str] = set()
         self.depot = Depot(
             memory_each_bytes=settings.memory_instance_bytes,
             memory_all_bytes=settings.memory_store_bytes,
@@ -135,6 +136,19 @@ class Store:
         """The instance with that UID, or None."""
         with self._lock:
             return self._instances.get(sop_instance_uid)
+
+    def begin(self, transaction_uid: str) -> bool:
+        """Remember a transaction as under way (PS3.4 J.3.2.1.2); False when it is already."""
+        with self._lock:
+            if transaction_uid in self._transactions:
+                return False
+            self._transactions.add(transaction_uid)
+            return True
+
+    def finish(self, transaction_uid: str) -> None:
+        """Forget a transaction."""
+        with self._lock:
+            self._transactions.discard(transaction_uid)
 
     def instances(self) -> tuple[StoredInstance, ...]:
         """All instances, in the order in which their UIDs first came."""

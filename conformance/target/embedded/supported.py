@@ -26,6 +26,7 @@ class Service(Enum):
     FIND = "find"
     GET = "get"
     MOVE = "move"
+    COMMITMENT = "storage commitment"
 
 
 SERVICES: Final = MappingProxyType(
@@ -38,6 +39,7 @@ SERVICES: Final = MappingProxyType(
         sop_classes.STUDY_ROOT_GET: Service.GET,
         sop_classes.PATIENT_ROOT_MOVE: Service.MOVE,
         sop_classes.STUDY_ROOT_MOVE: Service.MOVE,
+        sop_classes.STORAGE_COMMITMENT_PUSH_MODEL: Service.COMMITMENT,
     }
 )
 """The service of each abstract syntax that is accepted."""
