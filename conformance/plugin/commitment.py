@@ -198,9 +198,10 @@ class CommitmentUser:
         if not hold:
             association.release()
         waited_s = 0.0
-        for count, within_s in ((1, self.within_s), (1 + more, linger_s)):
-            if exchange.status == 0x0000 and len(association.reports(transaction_uid, references)) >= count - 1:
-                waited_s += association.wait(transaction_uid, references, count=count, within_s=within_s, hold=hold)
+        if exchange.status == 0x0000:
+            waited_s = association.wait(transaction_uid, references, count=1, within_s=self.within_s, hold=hold)
+        if more and association.reports(transaction_uid, references):
+            waited_s += association.wait(transaction_uid, references, count=1 + more, within_s=linger_s, hold=hold)
         if hold:
             association.release()
         return Commitment(

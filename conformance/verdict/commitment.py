@@ -82,7 +82,7 @@ def other_instance_refused(exchange: OperationExchange) -> Finding:
         exchange,
         "SC-02",
         codes=_OTHER_INSTANCE,
-        reported=Reactions(failure=True),
+        reported=Reactions(failure=True, abort=True),
         note="PS3.4 J.3.5: the SOP Instance is the well-known one, and there is no other",
     )
 
@@ -93,7 +93,7 @@ def other_action_refused(exchange: OperationExchange) -> Finding:
         exchange,
         "SC-03",
         codes=(_NO_SUCH_ACTION,),
-        reported=Reactions(failure=True),
+        reported=Reactions(failure=True, abort=True),
         note="PS3.4 Table J.3-1 has one action; PS3.7 10.1.4.1.10: 0123H, no such action",
     )
 

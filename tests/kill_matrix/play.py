@@ -74,7 +74,8 @@ def main(arguments: list[str]) -> None:
         wanted = set(fault.catches)
     else:
         oddity = oddity_named(name)
-        scp, options, allowed = oddity.make(0), (*options, *oddity.options), oddity.violates
+        scp, needed = oddity.to_be_played()
+        options, allowed = (*options, *needed), oddity.violates
     latency_s = DEFAULT_LATENCY_S if name in _LAGS else _LATENCY_S
     quick = patch("conformance.plugin.readbacks.DimseReadBack", partial(DimseReadBack, latency_s=latency_s))
     with scp, quick:

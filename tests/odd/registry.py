@@ -24,6 +24,7 @@ from conformance.target.embedded.acceptor import Acceptor
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.server import EmbeddedPacs
 from conformance.target.embedded.settings import Settings
+from tests.faulty.registry import with_us_as_destination
 
 _NO_FAMILY: Final = frozenset({"registry", "serve"})
 _DEFAULTS: Final = Settings()
@@ -56,7 +57,9 @@ class Oddity:
         family: The module that it is in.
         allowed: What it does, in one line.
         clause: What allows it.
-        make: Makes the SCP on a port of loopback, 0 for a free one; not started yet.
+        build: Makes the SCP with settings, where it has any, on a port of loopback, 0 for a free one.
+        settings: What is chosen about the SCP.
+        knows_us: Whether our storage SCP is known to it, to be moved and reported to.
         options: Of the plugin: what a person would have to say of such a target.
         violates: Requirements that another's implementation truly does not meet; any other FAIL is false.
     """
@@ -65,9 +68,22 @@ class Oddity:
     family: str
     allowed: str
     clause: str
-    make: Callable[[int], Scp]
+    build: Callable[[Settings, int], Scp]
+    settings: Settings = _DEFAULTS
     options: tuple[str, ...] = ()
+    knows_us: bool = False
     violates: frozenset[str] = frozenset()
+
+    def make(self, port: int) -> Scp:
+        """The SCP, on a port of loopback, 0 for a free one; not started yet."""
+        return self.build(self.settings, port)
+
+    def to_be_played(self) -> tuple[Scp, tuple[str, ...]]:
+        """The SCP, not started yet, and the options of a run against it."""
+        if not self.knows_us:
+            return self.make(0), self.options
+        settings, options = with_us_as_destination(self.settings)
+        return self.build(settings, 0), (*self.options, *options)
 
 
 _ODDITIES: Final[dict[str, Oddity]] = {}
@@ -84,6 +100,7 @@ def odd(
     pacs: type[EmbeddedPacs] = EmbeddedPacs,
     settings: Settings = _DEFAULTS,
     options: tuple[str, ...] = (),
+    knows_us: bool = False,
 ) -> Callable[[OddBehaviour], OddBehaviour]:
     """Register a behaviour of the embedded PACS as an oddity.
 
@@ -94,11 +111,12 @@ def odd(
         pacs: For an oddity of the listening socket or of the bytes on their way.
         settings: For an oddity that is one of settings.
         options: Of the plugin.
+        knows_us: For an oddity of what is moved or reported to us.
     """
 
     def register(behaviour: OddBehaviour) -> OddBehaviour:
-        def make(port: int) -> Scp:
-            return pacs(settings, port=port, behaviour=behaviour(), acceptor=acceptor)
+        def build(chosen: Settings, port: int) -> Scp:
+            return pacs(chosen, port=port, behaviour=behaviour(), acceptor=acceptor)
 
         _add(
             Oddity(
@@ -106,8 +124,10 @@ def odd(
                 family=_family(behaviour),
                 allowed=_first_line(behaviour),
                 clause=clause,
-                make=make,
+                build=build,
+                settings=settings,
                 options=options,
+                knows_us=knows_us,
             )
         )
         return behaviour
@@ -127,7 +147,7 @@ def odd_scp(
                 family=_family(make),
                 allowed=_first_line(make),
                 clause=clause,
-                make=make,
+                build=lambda _settings, port: make(port),
                 options=options,
                 violates=violates,
             )

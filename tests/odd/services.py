@@ -161,6 +161,13 @@ class NoQueryNoRetrieve(_Without):
     unknown = frozenset((Service.FIND, Service.GET, Service.MOVE))
 
 
+@odd("no-commitment", clause="PS3.4 J.1: storage commitment is a service of its own")
+class NoCommitment(_Without):
+    """Storage commitment is not accepted."""
+
+    unknown = frozenset((Service.COMMITMENT,))
+
+
 @odd("find-only", clause="PS3.4 C.4.1")
 class FindOnly(_Without):
     """There is C-FIND, but no retrieval."""

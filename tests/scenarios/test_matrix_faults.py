@@ -62,8 +62,9 @@ def test_more_than_is_claimed_is_a_warning() -> None:
 @pytest.mark.parametrize("name", LEGAL)
 def test_what_is_legal_is_not_accused(name: str) -> None:
     oddity = oddity_named(name)
-    with oddity.make(0) as scp:
-        played = play(scp, MATRIX, options=oddity.options)
+    made, options = oddity.to_be_played()
+    with made as scp:
+        played = play(scp, MATRIX, options=options)
     assert played.records
     assert played.failed == set()
     assert Verdict.ERROR not in played.verdicts

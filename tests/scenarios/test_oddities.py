@@ -28,6 +28,7 @@ IDENTITY: Final = "test_user_information.py::test_user_identity"
 BATCH: Final = "test_batches.py::test_third_of_ten_is_faulty[other UID in the data set]"
 CANCEL: Final = "test_cancel_query_retrieve.py::test_cancel_of_a_find"
 STATUSES: Final = "test_statuses.py"
+COMMITTED: Final = "test_storage_commitment.py::test_all_is_committed"
 BASIC: Final = (ECHO, CT, f"{DUPLICATE}[changed header]", ABORT)
 SIZES: Final = (CT, ECHO, "test_storage_pdus.py::test_data_set_around_the_maximum_length")
 MESSAGES: Final = (*BASIC, CANCEL, STATUSES)
@@ -86,6 +87,7 @@ PLAYED: Final = {
         "test_messages.py::test_malformed_echo",
         "test_state_machine.py::test_release_after_operations",
     ),
+    "commitment": ("test_storage_commitment.py",),
     "least": ("test_negotiation.py", CT, STATUSES, IDENTITY, "test_messages.py::test_malformed_echo"),
 }
 """The scenarios by family of oddities."""
@@ -104,6 +106,9 @@ PLAYED_FOR_ONE: Final = {
     "out-of-order-in-a-window": (CT, WINDOW, "test_batches.py"),
     "two-associations-at-most": ASSOCIATIONS,
     "one-at-a-time": ASSOCIATIONS,
+    "never-reports": (COMMITTED,),
+    "reports-at-leisure": (COMMITTED, "test_storage_commitment.py::test_one_was_never_sent"),
+    "no-commitment": (CT, "test_storage_commitment.py"),
     "short-of-patience": BASIC,
     "one-byte-a-segment": BASIC,
     "pdus-in-two-halves": BASIC,
@@ -117,8 +122,9 @@ def test_no_oddity_is_accused(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr(readbacks, "DimseReadBack", DimseReadBack)
     oddity = oddity_named(name)
     scenarios = PLAYED_FOR_ONE.get(name) or PLAYED[oddity.family]
-    with oddity.make(0) as scp:
-        played = play(scp, *dict.fromkeys(scenarios), options=oddity.options)
+    made, options = oddity.to_be_played()
+    with made as scp:
+        played = play(scp, *dict.fromkeys(scenarios), options=options)
     accused = [
         f"{record['id']}: {finding['requirement']} {finding['actual']}"
         for record in played.records

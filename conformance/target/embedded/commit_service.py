@@ -45,7 +45,7 @@ def commit(association: Association, request: Request) -> None:
 
 
 def report_of(association: Association, asked: CommitRequest, *, in_use: bool) -> Report:
-    """What becomes of a request; nothing is kept under a Transaction UID that is in use."""
+    """What becomes of a request: each instance counts once, and none under a Transaction UID that is in use."""
     reasons = {
         reference: commitment.DUPLICATE_TRANSACTION
         if in_use

@@ -101,7 +101,7 @@ def check_action(request: Request) -> Answer:
 
 
 def read_request(request: Request) -> CommitRequest:
-    """The action information of an N-ACTION-RQ; an instance that is named twice counts once.
+    """The action information of an N-ACTION-RQ.
 
     Raises:
         RefusedError: Something mandatory is missing (PS3.4 Table J.3-1), or it cannot be read.
@@ -112,13 +112,13 @@ def read_request(request: Request) -> CommitRequest:
         raise RefusedError(Answer(status=_INVALID_ARGUMENT)) from refused
     transaction_uid = _text(information, TRANSACTION_UID)
     sequence = information.get(REFERENCED_SOP_SEQUENCE)
-    references = dict.fromkeys(
+    references = tuple(
         Reference(sop_class_uid=_text(item, _CLASS_UID), sop_instance_uid=_text(item, _INSTANCE_UID))
         for item in (() if sequence is None else sequence.items or ())
     )
     if not transaction_uid or not references:
         raise RefusedError(Answer(status=_INVALID_ARGUMENT))
-    return CommitRequest(transaction_uid=transaction_uid, references=tuple(references))
+    return CommitRequest(transaction_uid=transaction_uid, references=references)
 
 
 def failure_reason(store: Store, reference: Reference) -> int | None:
