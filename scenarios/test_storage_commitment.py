@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from conformance.config import Claims
+from conformance.config.settings import Service
 from conformance.instances.instance import Instance
 from conformance.observation.commitment import Reference
 from conformance.plugin.archive import Archive
@@ -59,6 +60,14 @@ def kept(user: CommitmentUser, peer: Peers, instances: Instances, not_applicable
 
 def _never_sent(instances: Instances) -> Instance:
     return instances.build("CTImageStorage", rows=8, columns=8)
+
+
+@pytest.mark.requirement("SC-01")
+@pytest.mark.level("safe")
+def test_service_is_accepted(user: CommitmentUser, judge: Judge, claims: Claims) -> None:
+    """Storage Commitment Push Model is accepted where it is claimed."""
+    claimed = claims.claims_service(Service.STORAGE_COMMITMENT) is True
+    judge(judged.accepted(is_accepted=user.is_accepted(), claimed=claimed))
 
 
 @pytest.mark.requirement("SC-01", "SC-04")

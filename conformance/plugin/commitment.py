@@ -164,11 +164,19 @@ class CommitmentUser:
         self._spool = spool
         self.within_s = LISTENED_S if claimed_s is None else claimed_s
 
+    def is_accepted(self) -> bool:
+        """Whether the target accepts the service."""
+        with self._peer.associated(_CONTEXTS, label="is storage commitment accepted") as connection:
+            accepted = _CONTEXT_ID in connection.accepted
+            connection.release()
+        return accepted
+
     def associated(self, *, user_items: Iterable[Item] = (), status: int | None = 0x0000) -> Committing:
         """An association with an accepted context, under the title to which reports can be sent."""
         edit = None if self._spool is None else with_calling_ae_title(ae_title_field(self._spool.ae_title))
         connection = self._peer.associated(_CONTEXTS, label="storage commitment", user_items=user_items, edit=edit)
         if _CONTEXT_ID not in connection.accepted:
+            connection.release()
             self._not_applicable("the target does not accept Storage Commitment Push Model")
         return Committing(connection, self._spool, status=status)
 

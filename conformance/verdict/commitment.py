@@ -31,6 +31,14 @@ Faults = list[tuple[Verdict, str]]
 """What is wrong, and how wrong it is."""
 
 
+def accepted(*, is_accepted: bool, claimed: bool) -> Finding:
+    """The SOP class is accepted where the service is claimed (SC-01)."""
+    verdict = Verdict.PASS if is_accepted else Verdict.FAIL if claimed else Verdict.NOT_APPLICABLE
+    words = "accepted" if is_accepted else "not accepted"
+    note = "the target is said to have the service" if claimed else ""
+    return finding("SC-01", verdict, expected="Storage Commitment Push Model accepted", actual=words, note=note)
+
+
 def received(exchange: OperationExchange) -> Finding:
     """A request for what is stored is answered with Success: it was received (SC-01)."""
     return expect(

@@ -14,24 +14,36 @@ from conformance.target.embedded.association import Association
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.commitment import CommitRequest, Reference, Report
 from conformance.target.embedded.elements import Element, Elements, text_element
-from conformance.target.embedded.negotiation import Context, Roles
+from conformance.target.embedded.negotiation import ABSTRACT_SYNTAX_NOT_SUPPORTED, Context, Roles
 from conformance.target.embedded.settings import Settings
 from conformance.verdict.finding import Verdict
 from conformance.wire.command import Tag, ui
 from conformance.wire.items import (
     ContextResult,
     Item,
+    ProposedContext,
     role_selection_item,
     sop_class_extended_negotiation_item,
     user_information_item,
 )
 from conformance.wire.pdu import Associate
-from tests.faulty.registry import COMMITS_IN_TIME, fault
+from tests.faulty.registry import COMMITMENT_CLAIMED, COMMITS_IN_TIME, fault
 
 _OUT_OF_RESOURCES: Final = 0xA700
 _NO_SUCH_INSTANCE: Final = 0x0112
 _PROCESSING_FAILURE: Final = 0x0110
 _REPEATS: Final = 30
+
+
+@fault("commitment-is-claimed-alone", catches=("SC-01",), options=COMMITMENT_CLAIMED)
+class CommitmentIsClaimedAlone(Behaviour):
+    """The conformance statement has storage commitment, and the SOP class is not accepted."""
+
+    def negotiate_context(self, request: Associate, item: Item, proposed: ProposedContext) -> ContextResult | None:
+        result = super().negotiate_context(request, item, proposed)
+        if result is None or proposed.abstract_syntax != STORAGE_COMMITMENT_PUSH_MODEL:
+            return result
+        return replace(result, result=ABSTRACT_SYNTAX_NOT_SUPPORTED)
 
 
 @fault("commitment-is-not-performed", catches=("SC-01",))

@@ -33,6 +33,8 @@ CLAIMS: Final = (f"--pacs-target={Path(__file__).parent / 'claims.toml'}",)
 """Options with claims of SOP classes and transfer syntaxes."""
 ARTIM_OF_A_SECOND: Final = (f"--pacs-target={Path(__file__).parent / 'claims_artim.toml'}",)
 """Options with a claim of ARTIM."""
+COMMITMENT_CLAIMED: Final = (f"--pacs-target={Path(__file__).parent / 'claims_services.toml'}",)
+"""Options with a claim of storage commitment."""
 COMMITS_IN_TIME: Final = (f"--pacs-target={Path(__file__).parent / 'claims_commitment.toml'}",)
 """Options with a claim of how soon storage commitment is reported on."""
 

@@ -13,6 +13,7 @@ COMMITMENT = "test_storage_commitment.py"
 ALL = f"{COMMITMENT}::test_all_is_committed"
 STRANGER = f"{COMMITMENT}::test_one_was_never_sent"
 CAUGHT = {
+    "commitment-is-claimed-alone": f"{COMMITMENT}::test_service_is_accepted",
     "commitment-is-not-performed": f"{COMMITMENT}::test_request_is_received",
     "commits-on-any-instance": f"{COMMITMENT}::test_another_instance_of_the_service",
     "performs-any-action": f"{COMMITMENT}::test_another_action",

@@ -25,6 +25,7 @@ TOPICS = {
     "state machine",
     "statuses",
     "storage",
+    "storage commitment",
     "transfer syntaxes",
     "transport",
     "verification",
