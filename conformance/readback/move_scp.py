@@ -187,7 +187,7 @@ class MoveScp:
         """Keep an N-EVENT-REPORT-RQ; the status to answer with, or None for no answer."""
         data = message.data_set or b""
         if self._spooled_bytes + len(data) > _SPOOL_BYTES:
-            return 0x0213
+            return reports.RESOURCE_LIMITATION
         self._spooled_bytes += len(data)
         return reports.keep(self._folder, association, message, transfer_syntax_uid)
 

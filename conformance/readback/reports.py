@@ -11,6 +11,7 @@ import json
 import os
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,10 @@ from conformance.wire.items import ItemType
 from conformance.wire.pdu import Associate
 
 _SUCCESS: Final = 0x0000
+RESOURCE_LIMITATION: Final = 0x0213
 _KEPT: Final = 10_000
+_LIMIT_BYTES: Final = 1 << 20
+"""A report on a handful of instances takes some hundred bytes; a longer one is not kept, and proves nothing."""
 _numbers = itertools.count(1)
 
 
@@ -37,9 +41,9 @@ def keep(folder: Path, association: Associate, message: Message, transfer_syntax
         transfer_syntax_uid: Agreed for its context; empty where nothing was.
     """
     number = next(_numbers)
-    if number > _KEPT:
-        return 0x0213
     data = message.data_set or b""
+    if number > _KEPT or len(data) > _LIMIT_BYTES:
+        return RESOURCE_LIMITATION
     dataset, _ = decode_data_set(data, transfer_syntax_uid)
     answered = _answer_to(folder, str(dataset.get("TransactionUID", "")))
     values = {
@@ -94,6 +98,7 @@ def _roles(association: Associate) -> list[int] | None:
     return None
 
 
+@lru_cache(maxsize=1_000)
 def _read(path: Path) -> Report:
     values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     dataset, defect = decode_data_set(bytes.fromhex(values["data_set"]), values["transfer_syntax_uid"])

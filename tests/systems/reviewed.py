@@ -1,6 +1,6 @@
 """What is known of a real system: every deviation that a run reports, reviewed against the text of the standard.
 
-A table is a TOML file in `verdicts/`, named after the system:
+A table is a TOML file in `tests/verdict_maps/`, named after the system:
 
     system = "DCMTK storescp 3.6.7, option +B"
 
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-FOLDER: Final = Path(__file__).parent / "verdicts"
+FOLDER: Final = Path(__file__).parent.parent / "verdict_maps"
 _REVIEWED: Final = ("FAIL", "WARN")
 _SHOWN: Final = 3
 
@@ -66,7 +66,7 @@ class Table:
 
 def names() -> list[str]:
     """The systems that have a table."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return sorted(path.stem for path in FOLDER.glob("*.toml") if "." not in path.stem)
 
 
 def table_of(name: str) -> Table:
@@ -77,6 +77,18 @@ def table_of(name: str) -> Table:
         deviations=tuple(Deviation(**entry) for entry in found.get("deviation", ())),
         inconclusive={entry["scenario"]: entry["reason"] for entry in found.get("inconclusive", ())},
     )
+
+
+def table_for(target: str) -> Table:
+    """The table of the system that a target is one way to run.
+
+    Raises:
+        LookupError: No system has such a name.
+    """
+    for name in names():
+        if target.startswith(name):
+            return table_of(name)
+    raise LookupError(f"no table for {target!r}; hint: one of {', '.join(names())}")
 
 
 def accusations(table: Table, results: Mapping[str, Any]) -> list[str]:
