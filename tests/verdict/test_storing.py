@@ -76,6 +76,26 @@ def test_all_of_several_arrive(answers: list[tuple[Answer, ReadBackOutcome]], ex
     assert all_arrived(stores, "ST-05").verdict is expected
 
 
+def test_who_is_lost_is_named_beside_how_many_arrived() -> None:
+    found = all_arrived(
+        [(exchange(IMAGE, 0), THERE), (exchange(IMAGE, 0), THERE), (exchange(IMAGE, None), GONE)], "ST-05"
+    )
+    assert found.verdict is FAIL
+    assert IMAGE.sop_instance_uid in found.actual
+    assert "2" in found.actual.replace(IMAGE.sop_instance_uid, "")
+    nameless = replace(exchange(IMAGE, SILENCE), sent=None)
+    assert all_arrived([(nameless, GONE)], "ST-05").actual.startswith("message 1: ")
+
+
+def test_a_finding_is_about_the_requirement_that_was_asked_for() -> None:
+    good, bad = exchange(IMAGE, 0), exchange(IMAGE, 0xC000)
+    assert like_the_ordinary(good, good, "PDV-02").requirement == "PDV-02"
+    assert like_the_ordinary(bad, bad, "PDV-02").requirement == "PDV-02"
+    assert on_the_requests_context(good).requirement == "PDV-31"
+    assert storable(bad, "ST-25", claimed=None).note
+    assert not storable(good, "ST-25", claimed=None).note
+
+
 def test_many_losses_are_counted_and_some_named() -> None:
     finding = all_arrived([(exchange(IMAGE, 0), GONE)] * 20, "ST-41")
     assert finding.actual.count("not stored") == 6

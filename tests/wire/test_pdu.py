@@ -167,6 +167,7 @@ def test_the_layout_is_the_one_of_table_9_11() -> None:
 def test_rejection_and_abort_have_the_layout_of_their_tables() -> None:
     assert AssociateRJ(result=1, source=2, reason=3).encode() == bytes.fromhex("03 00 00000004 00 01 02 03")
     assert AbortPdu(source=2, reason=6).encode() == bytes.fromhex("07 00 00000004 0000 02 06")
+    assert AbortPdu(source=2, reason=6, reserved=9).encode()[1] == 9
 
 
 @pytest.mark.parametrize(
@@ -188,6 +189,14 @@ def test_broken_pdus_say_what_and_where(data: bytes, words: str) -> None:
     assert 0 <= caught.value.offset <= len(data)
     assert caught.value.clause.startswith("PS3.8 ")
     assert caught.value.what in str(caught.value)
+
+
+@pytest.mark.parametrize(("pdu_type", "clause"), [(1, "PS3.8 Table 9-11"), (2, "PS3.8 Table 9-17")])
+def test_a_broken_association_pdu_names_its_own_table(pdu_type: int, clause: str) -> None:
+    for body in (bytes(10), bytes(68) + b"\x10"):
+        with pytest.raises(WireError) as caught:
+            decode_pdu(header(pdu_type, len(body)) + body)
+        assert caught.value.clause == clause
 
 
 def test_claimed_lengths_allocate_nothing() -> None:
