@@ -76,8 +76,15 @@ def test_explicit_vr_is_not_read_as_implicit() -> None:
 
 
 def test_a_value_of_4_gib_is_claimed_and_refused() -> None:
-    with pytest.raises(WireError, match="4294967295 bytes, 0 are left"):
-        decode_command_set(struct.pack("<HHI", 0, 0x900, 0xFFFFFFFF))
+    with pytest.raises(WireError, match="4294967295 bytes, 0 are left") as caught:
+        decode_command_set(struct.pack("<HHIH", 0, 0x800, 2, 0x101) + struct.pack("<HHI", 0, 0x900, 0xFFFFFFFF))
+    assert (caught.value.offset, caught.value.clause) == (10, "PS3.7 6.3.1")
+
+
+def test_a_cut_header_is_told_with_its_place() -> None:
+    with pytest.raises(WireError, match=r"^5 bytes left where an element header of 8") as caught:
+        decode_command_set(struct.pack("<HHIH", 0, 0x800, 2, 0x101) + bytes(5))
+    assert (caught.value.offset, caught.value.clause) == (10, "PS3.7 6.3.1")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -106,8 +107,10 @@ def test_pdvs_out_of_place(pdvs: list[Pdv], words: str) -> None:
     assembler = MessageAssembler(limit_bytes=1500)
     for part in pdvs[:-1]:
         assert assembler.feed(part) is None
-    with pytest.raises(WireError, match=words):
-        assembler.feed(pdvs[-1])
+    with pytest.raises(WireError, match=words) as caught:
+        assembler.feed(replace(pdvs[-1], offset=77))
+    if words != "element header":
+        assert (caught.value.offset, caught.value.clause) == (77, "PS3.8 E.1")
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 255), st.binary(max_size=40)), max_size=12))
@@ -143,8 +146,9 @@ def test_a_stream_of_any_bytes_raises_nothing_but_wire_error(chunks: list[bytes]
 def test_a_header_that_claims_more_than_the_limit_is_refused() -> None:
     framer = PduFramer(limit_bytes=1000)
     framer.feed(header(4, 1001))
-    with pytest.raises(WireError, match="claims 1001 bytes; the limit here is 1000"):
+    with pytest.raises(WireError, match="claims 1001 bytes; the limit here is 1000") as caught:
         framer.next_pdu()
+    assert (caught.value.offset, caught.value.clause) == (2, "PS3.8 9.3.1")
 
 
 def test_memory_is_bounded_by_what_came_not_by_what_is_claimed() -> None:

@@ -191,6 +191,27 @@ def test_broken_pdus_say_what_and_where(data: bytes, words: str) -> None:
     assert caught.value.what in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("data", "said", "offset", "clause"),
+    [
+        (header(3, 3) + bytes(3), "A-ASSOCIATE-RJ with PDU-length 3", 2, "PS3.8 Table 9-21"),
+        (header(5, 3) + bytes(3), "A-RELEASE-RQ with PDU-length 3", 2, "PS3.8 Table 9-24"),
+        (header(6, 3) + bytes(3), "A-RELEASE-RP with PDU-length 3", 2, "PS3.8 Table 9-25"),
+        (header(7, 3) + bytes(3), "A-ABORT with PDU-length 3", 2, "PS3.8 Table 9-26"),
+        (header(4, 0), "P-DATA-TF without a presentation data value", 2, "PS3.8 Table 9-22"),
+        (header(4, 10) + b"\0", "PDU-length says 10 bytes, 1 follow", 2, "PS3.8 9.3.1"),
+        (b"\x04\0\0", "PDU of 3 bytes; a header has 6", 0, "PS3.8 9.3.1"),
+        (header(4, 6) + b"\0\0\0\x09\1\3", "PDV item says 9 bytes, 2 are left", 6, "PS3.8 Table 9-23"),
+        (header(1, 10) + bytes(10), "association PDU of 16 bytes", 2, "PS3.8 Table 9-11"),
+    ],
+)
+def test_an_error_names_its_place_and_its_table(data: bytes, said: str, offset: int, clause: str) -> None:
+    with pytest.raises(WireError) as caught:
+        decode_pdu(data)
+    assert caught.value.what.startswith(said)
+    assert (caught.value.offset, caught.value.clause) == (offset, clause)
+
+
 @pytest.mark.parametrize(("pdu_type", "clause"), [(1, "PS3.8 Table 9-11"), (2, "PS3.8 Table 9-17")])
 def test_a_broken_association_pdu_names_its_own_table(pdu_type: int, clause: str) -> None:
     for body in (bytes(10), bytes(68) + b"\x10"):
