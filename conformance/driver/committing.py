@@ -9,7 +9,7 @@ from typing import Final
 from conformance.driver.answers import response_answer
 from conformance.driver.peer import Peer
 from conformance.observation.exchanges import OperationExchange
-from conformance.observation.outcomes import Released, ResponseOutcome
+from conformance.observation.outcomes import Released, ResponseOutcome, ends_association
 from conformance.wire import messages
 from conformance.wire.command import CommandField, CommandSet
 from conformance.wire.fragments import Message
@@ -30,6 +30,7 @@ class Reports:
     def __init__(self, peer: Peer, *, status: int | None = 0x0000) -> None:
         self._peer = peer
         self._status = status
+        self._over = False
         self.came: list[tuple[Message, int | None]] = []
 
     def request(self, command: CommandSet, data_set: bytes | None, *, context_id: int) -> OperationExchange:
@@ -45,6 +46,7 @@ class Reports:
             if isinstance(message, Message)
             else message
         )
+        self._over = ends_association(outcome)
         exchange = OperationExchange(
             request=command, context_id=context_id, outcome=outcome, transcript=peer.transcript, complete=complete
         )
@@ -61,11 +63,18 @@ class Reports:
         while not until() and time.monotonic() < began_s + within_s:
             message = self._peer.message_within(_POLL_S)
             if message is not None and not (isinstance(message, Message) and self._take(message)):
+                self._over = True
                 break
         return time.monotonic() - began_s
 
     def release(self) -> None:
-        """Release; a report that crosses the request for it is kept, and cannot be answered any more (Sta7)."""
+        """Release, where there still is an association.
+
+        A report that crosses the request for it is kept, and cannot be answered any more (Sta7).
+        """
+        if self._over:
+            self._peer.close()
+            return
         self._peer.send(ReleaseRQ().encode())
         self._status = None
         message = self._peer.next_message()
