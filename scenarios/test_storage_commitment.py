@@ -129,7 +129,7 @@ def test_all_is_committed(*, listening: CommitmentUser, kept: Kept, judge: Judge
 def test_one_was_never_sent(listening: CommitmentUser, kept: Kept, instances: Instances, judge: Judge) -> None:
     """Of three instances one was never sent: it is reported as failed, and the others as committed."""
     stranger = _never_sent(instances)
-    made = listening.commit(references_of((*kept(2), stranger)))
+    made = listening.commit(references_of((*kept(2), stranger)), strangers=(stranger.sop_instance_uid,))
     judge(
         judged.receipt_alone(made.exchange),
         judged.failures_told(made, unknown=frozenset((stranger.sop_instance_uid,))),
@@ -142,7 +142,8 @@ def test_one_was_never_sent(listening: CommitmentUser, kept: Kept, instances: In
 def test_another_class_than_stored(listening: CommitmentUser, kept: Kept, judge: Judge) -> None:
     """An instance is asked for under another SOP class than it is stored under."""
     (one,) = kept(1)
-    made = listening.commit((Reference(sop_class_uid=MR_IMAGE, sop_instance_uid=one.sop_instance_uid),))
+    uid = one.sop_instance_uid
+    made = listening.commit((Reference(sop_class_uid=MR_IMAGE, sop_instance_uid=uid),), strangers=(uid,))
     judge(judged.class_conflict_told(made))
 
 

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
 
 from pydicom.dataset import Dataset
 
 from conformance.observation.exchanges import OperationExchange
 from conformance.wire.command import CommandSet, Tag
+
+NO_SUCH_INSTANCE: Final = 0x0112
+"""Failure Reason (PS3.3 C.14.1.1): the instance was not available."""
+
+
+class EventType(IntEnum):
+    """Event Type IDs (PS3.4 Table J.3-2)."""
+
+    ALL_COMMITTED = 1
+    FAILURES_EXIST = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +69,12 @@ class Report:
     @property
     def transaction_uid(self) -> str:
         """As it names it; empty where it does not."""
-        return str(self.dataset.get("TransactionUID", "") or "")
+        return _text(self.dataset, "TransactionUID")
 
     @property
     def retrieve_ae_title(self) -> str:
         """Outside of all items; empty where there is none."""
-        return str(self.dataset.get("RetrieveAETitle", "") or "").strip(" \0")
+        return _text(self.dataset, "RetrieveAETitle")
 
     @property
     def committed(self) -> tuple[Reference, ...]:
@@ -97,10 +109,15 @@ class Commitment:
 def _references(dataset: Dataset, keyword: str) -> tuple[Reference, ...]:
     return tuple(
         Reference(
-            sop_class_uid=str(item.get("ReferencedSOPClassUID", "") or ""),
-            sop_instance_uid=str(item.get("ReferencedSOPInstanceUID", "") or ""),
+            sop_class_uid=_text(item, "ReferencedSOPClassUID"),
+            sop_instance_uid=_text(item, "ReferencedSOPInstanceUID"),
             failure_reason=item.get("FailureReason"),
-            retrieve_ae_title=str(item.get("RetrieveAETitle", "") or "").strip(" \0"),
+            retrieve_ae_title=_text(item, "RetrieveAETitle"),
         )
         for item in dataset.get(keyword) or ()
     )
+
+
+def _text(dataset: Dataset, keyword: str) -> str:
+    """A value without its padding, which is judged elsewhere; empty where there is none."""
+    return str(dataset.get(keyword) or "").strip(" \0")

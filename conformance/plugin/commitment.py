@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from pydicom.dataset import Dataset
 
+from conformance.driver.again import until
 from conformance.driver.committing import Reports
 from conformance.driver.edits import with_calling_ae_title
 from conformance.driver.peer import Peer
 from conformance.driver.sending import contexts_of
 from conformance.instances.encoding import encode
 from conformance.instances.instance import Instance
-from conformance.observation.commitment import Commitment, Reference, Report
+from conformance.observation.commitment import NO_SUCH_INSTANCE, Commitment, Reference, Report
 from conformance.observation.exchanges import OperationExchange
-from conformance.plugin.archive import syntax_of
+from conformance.plugin.archive import LISTED_S, syntax_of
 from conformance.plugin.fixtures import Peers
 from conformance.preflight import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.readback import reports as kept
@@ -50,19 +51,17 @@ def new_transaction_uid() -> str:
     return f"2.25.{uuid.uuid4().int}"
 
 
-def action_information(transaction_uid: str, references: Sequence[Reference]) -> Dataset:
-    """The action information of a request (PS3.4 Table J.3-1); what is empty is left out."""
-    information = Dataset()
-    if transaction_uid:
-        information.TransactionUID = transaction_uid
+def action_information(transaction_uid: str, references: Iterable[Reference]) -> Dataset:
+    """The action information of a request (PS3.4 Table J.3-1)."""
     items = []
     for reference in references:
         item = Dataset()
         item.ReferencedSOPClassUID = reference.sop_class_uid
         item.ReferencedSOPInstanceUID = reference.sop_instance_uid
         items.append(item)
-    if items:
-        information.ReferencedSOPSequence = items
+    information = Dataset()
+    information.TransactionUID = transaction_uid
+    information.ReferencedSOPSequence = items
     return information
 
 
@@ -73,11 +72,20 @@ class Committing:
         connection: With an accepted context for the service.
         spool: Where reports on other associations are kept, or None.
         status: What reports on this association are answered with; None for no answer.
+        besides: Earlier transactions of the scenario, whose reports are not meant.
     """
 
-    def __init__(self, connection: Peer, spool: MoveSpool | None, *, status: int | None = 0x0000) -> None:
+    def __init__(
+        self,
+        connection: Peer,
+        spool: MoveSpool | None,
+        *,
+        status: int | None = 0x0000,
+        besides: Collection[str] = (),
+    ) -> None:
         self.connection = connection
         self._spool = spool
+        self._besides = frozenset(besides)
         self._here = Reports(connection, status=status)
         self._transfer_syntax = syntax_of(connection, _CONTEXT_ID)
 
@@ -107,7 +115,9 @@ class Committing:
     def reports(self, transaction_uid: str, references: Sequence[Reference]) -> tuple[Report, ...]:
         """What has come so far about a transaction, or about these instances."""
         uids = [reference.sop_instance_uid for reference in references]
-        there = () if self._spool is None else kept.about(self._spool.folder, transaction_uid, uids)
+        there = (
+            () if self._spool is None else kept.about(self._spool.folder, transaction_uid, uids, besides=self._besides)
+        )
         return (*(self._report(message, answered) for message, answered in self._here.came), *there)
 
     def wait(
@@ -162,6 +172,7 @@ class CommitmentUser:
         self._peer = peer
         self._not_applicable = not_applicable
         self._spool = spool
+        self._asked: list[str] = []
         self.within_s = LISTENED_S if claimed_s is None else claimed_s
 
     def is_accepted(self) -> bool:
@@ -178,7 +189,7 @@ class CommitmentUser:
         if _CONTEXT_ID not in connection.accepted:
             connection.release()
             self._not_applicable("the target does not accept Storage Commitment Push Model")
-        return Committing(connection, self._spool, status=status)
+        return Committing(connection, self._spool, status=status, besides=self._asked)
 
     def commit(
         self,
@@ -188,8 +199,9 @@ class CommitmentUser:
         answer: int | None = 0x0000,
         more: int = 0,
         linger_s: float = 0.0,
+        strangers: Collection[str] = (),
     ) -> Commitment:
-        """Ask, and wait for a report.
+        """Ask, and wait for a report; asked again, for a while, of a target that may not have indexed what it stored.
 
         Args:
             references: The instances.
@@ -197,7 +209,27 @@ class CommitmentUser:
             answer: What reports are answered with; None for no answer.
             more: How many further reports are waited for.
             linger_s: How long they are.
+            strangers: SOP Instance UIDs that the target does not have.
         """
+
+        def knows_all(made: Commitment) -> bool:
+            unknown = {
+                one.sop_instance_uid
+                for report in made.reports
+                for one in report.failed
+                if one.failure_reason == NO_SUCH_INSTANCE
+            }
+            return unknown <= set(strangers)
+
+        return until(
+            lambda: self._commit(references, hold=hold, answer=answer, more=more, linger_s=linger_s),
+            knows_all,
+            within_s=LISTED_S,
+        )
+
+    def _commit(
+        self, references: Sequence[Reference], *, hold: bool, answer: int | None, more: int, linger_s: float
+    ) -> Commitment:
         transaction_uid = new_transaction_uid()
         if self._spool is not None and answer != 0x0000:
             kept.answer_with(self._spool.folder, transaction_uid, answer)
@@ -212,6 +244,7 @@ class CommitmentUser:
             waited_s += association.wait(transaction_uid, references, count=1 + more, within_s=linger_s, hold=hold)
         if hold:
             association.release()
+        self._asked.append(transaction_uid)
         return Commitment(
             transaction_uid=transaction_uid,
             references=tuple(references),

@@ -211,7 +211,6 @@ class _Session:
         self._inbox = Inbox()
         self._syntaxes: dict[int, str] = {}
         self._max_pdu_bytes = 0
-        self._request: Associate | None = None
 
     def run(self) -> None:
         """Serve until the target releases, aborts, falls silent or breaks the protocol."""
@@ -222,7 +221,6 @@ class _Session:
         if not self._scp.calls_us(request):
             self._send(_CALLED_AE_TITLE_NOT_RECOGNIZED)
             return
-        self._request = request
         self._send(self._answer(request))
         while (message := self._next(self._inbox.next_message)) is not None:
             match message:
@@ -236,7 +234,7 @@ class _Session:
                 case _:
                     self._finish(AbortPdu(source=2, reason=0))
                     return
-            if not self._perform(message):
+            if not self._perform(request, message):
                 self._send(AbortPdu(source=0, reason=0))
                 return
 
@@ -247,7 +245,7 @@ class _Session:
         while self._connection.receive(deadline_s=deadline_s) is not None:
             continue
 
-    def _perform(self, message: Message) -> bool:
+    def _perform(self, request: Associate, message: Message) -> bool:
         status: int | None = 0x0000
         match message.command.command_field:
             case CommandField.C_STORE_RQ:
@@ -258,8 +256,7 @@ class _Session:
             case CommandField.C_ECHO_RQ:
                 pass
             case CommandField.N_EVENT_REPORT_RQ:
-                assert self._request is not None
-                status = self._scp.report(self._request, message, self._syntaxes.get(message.context_id, ""))
+                status = self._scp.report(request, message, self._syntaxes.get(message.context_id, ""))
             case _:
                 status = 0x0211
         if status is None:

@@ -10,7 +10,7 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -60,15 +60,27 @@ def keep(folder: Path, association: Associate, message: Message, transfer_syntax
     return answered
 
 
-def about(folder: Path, transaction_uid: str, sop_instance_uids: Iterable[str] = ()) -> tuple[Report, ...]:
-    """The reports that name a transaction, or one of these instances, in the order in which they came."""
+def about(
+    folder: Path, transaction_uid: str, sop_instance_uids: Iterable[str] = (), *, besides: Collection[str] = ()
+) -> tuple[Report, ...]:
+    """The reports that name a transaction, or one of these instances, in the order in which they came.
+
+    Args:
+        folder: Where they are kept.
+        transaction_uid: The transaction.
+        sop_instance_uids: The instances, for a report under a Transaction UID of nobody's.
+        besides: Other transactions about the same instances, whose reports are not meant.
+    """
     wanted = frozenset(sop_instance_uids)
     found = (_read(path) for path in sorted(folder.glob("report-*.json")))
     return tuple(
         report
         for report in found
         if report.transaction_uid == transaction_uid
-        or wanted & {reference.sop_instance_uid for reference in (*report.committed, *report.failed)}
+        or (
+            report.transaction_uid not in besides
+            and wanted & {reference.sop_instance_uid for reference in (*report.committed, *report.failed)}
+        )
     )
 
 

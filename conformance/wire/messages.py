@@ -85,24 +85,14 @@ def c_move_rq(
     return command_set((*rest, (Tag.MOVE_DESTINATION, ae(move_destination))))
 
 
-def n_action_rq(
-    message_id: int, *, sop_class_uid: str, sop_instance_uid: str, action_type_id: int, data_set: bool = True
-) -> CommandSet:
-    """N-ACTION-RQ (PS3.7 Table 10.3-7).
-
-    Args:
-        message_id: 0 to 65535.
-        sop_class_uid: Requested SOP Class UID.
-        sop_instance_uid: Requested SOP Instance UID.
-        action_type_id: Which action.
-        data_set: Whether the action information follows.
-    """
+def n_action_rq(message_id: int, *, sop_class_uid: str, sop_instance_uid: str, action_type_id: int) -> CommandSet:
+    """N-ACTION-RQ (PS3.7 Table 10.3-7); the action information follows as data set."""
     return command_set(
         (
             (Tag.REQUESTED_SOP_CLASS_UID, ui(sop_class_uid)),
             (Tag.COMMAND_FIELD, us(CommandField.N_ACTION_RQ)),
             (Tag.MESSAGE_ID, us(message_id)),
-            (Tag.COMMAND_DATA_SET_TYPE, us(DATA_SET_PRESENT if data_set else NO_DATA_SET)),
+            (Tag.COMMAND_DATA_SET_TYPE, us(DATA_SET_PRESENT)),
             (Tag.REQUESTED_SOP_INSTANCE_UID, ui(sop_instance_uid)),
             (Tag.ACTION_TYPE_ID, us(action_type_id)),
         )

@@ -204,7 +204,7 @@ class ReportsWithTheRolesExchanged(Behaviour):
         return (role_selection_item(STORAGE_COMMITMENT_PUSH_MODEL, scu=1, scp=0),)
 
 
-@fault("reports-under-another-title", catches=("SC-13",), knows_us=True)
+@fault("reports-under-another-title", catches=("SC-13",), caught_as=Verdict.WARN, knows_us=True)
 class ReportsUnderAnotherTitle(Behaviour):
     """A report comes from an AE title that nobody has asked."""
 
@@ -212,7 +212,7 @@ class ReportsUnderAnotherTitle(Behaviour):
         return "SOMEONE-ELSE"
 
 
-@fault("reports-twice", catches=("SC-14",), knows_us=True)
+@fault("reports-twice", catches=("SC-14",), caught_as=Verdict.WARN, knows_us=True)
 class ReportsTwice(Behaviour):
     """A report is sent on the association of the request, and on one of its own."""
 
@@ -261,12 +261,18 @@ class _Insists(Behaviour):
         association.aside(insist)
 
 
-@fault("insists-on-a-report", catches=("SC-22",), knows_us=True)
+@fault("insists-on-a-report", catches=("SC-22",), caught_as=Verdict.WARN, knows_us=True)
 class InsistsOnAReport(_Insists):
     """A report is sent again at once, many times, whatever it is answered with."""
 
 
-@fault("insists-where-nobody-answers", catches=("SC-17",), knows_us=True, settings=Settings(sub_operation_s=0.1))
+@fault(
+    "insists-where-nobody-answers",
+    catches=("SC-17",),
+    caught_as=Verdict.WARN,
+    knows_us=True,
+    settings=Settings(sub_operation_s=0.1),
+)
 class InsistsWhereNobodyAnswers(_Insists):
     """A report that is not answered within a tenth of a second is sent again, many times."""
 
@@ -285,7 +291,7 @@ class RetrieveTitleInBothPlaces(Behaviour):
         return elements
 
 
-@fault("mixes-requests-of-one-transaction", catches=("SC-20",))
+@fault("mixes-requests-of-one-transaction", catches=("SC-20",), caught_as=Verdict.WARN)
 class MixesRequestsOfOneTransaction(Behaviour):
     """What is asked for under a Transaction UID adds up, and each report has all of it."""
 

@@ -242,7 +242,12 @@ class _Forgiving(Behaviour):
     """Answers Success where an identifier does not fit."""
 
     def guarded(
-        self, operation: Callable[[Association, Request], None], association: Association, request: Request
+        self,
+        operation: Callable[[Association, Request], None],
+        association: Association,
+        request: Request,
+        *,
+        trouble: int = 0xC003,
     ) -> None:
         try:
             operation(association, request)

@@ -15,6 +15,7 @@ from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.commitment import CommitRequest, Reference, Report
 from conformance.target.embedded.elements import Elements, text_element
 from conformance.target.embedded.negotiation import Context
+from conformance.target.embedded.storage import Outcome, Store, StoredInstance
 from conformance.wire.command import Tag, us
 from conformance.wire.items import Item, role_selection_item
 from tests.odd.registry import odd
@@ -24,6 +25,7 @@ _PROCESSING_FAILURE: Final = 0x0110
 _NO_SUCH_INSTANCE: Final = 0x0112
 _INVALID_ARGUMENT: Final = 0x0115
 _LATER_S: Final = 3.0
+_INDEX_S: Final = 1.5
 
 
 @odd("reports-at-leisure", clause="PS3.4 J.3.3.1.2: no time is named", knows_us=True)
@@ -114,6 +116,22 @@ class CommitsToNothing(Behaviour):
 
     def failure_reason(self, association: Association, reference: Reference) -> int | None:
         return super().failure_reason(association, reference) or _RESOURCE_LIMITATION
+
+
+@odd("indexes-before-it-commits", clause="PS3.3 C.14.1.1: 0112H, not available", knows_us=True)
+class IndexesBeforeItCommits(Behaviour):
+    """What was stored less than a second and a half ago is not available yet."""
+
+    def __init__(self) -> None:
+        self._stored_at_s: dict[str, float] = {}
+
+    def store_instance(self, store: Store, instance: StoredInstance) -> Outcome:
+        self._stored_at_s[instance.sop_instance_uid] = time.monotonic()
+        return super().store_instance(store, instance)
+
+    def failure_reason(self, association: Association, reference: Reference) -> int | None:
+        age_s = time.monotonic() - self._stored_at_s.get(reference.sop_instance_uid, 0.0)
+        return super().failure_reason(association, reference) if age_s > _INDEX_S else _NO_SUCH_INSTANCE
 
 
 @odd("one-reason-for-all", clause="PS3.3 C.14.1.1: 0110H is a general failure", knows_us=True)

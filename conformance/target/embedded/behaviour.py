@@ -184,20 +184,24 @@ class Behaviour:
             case CommandField.C_MOVE_RQ:
                 self.guarded(self.move, association, request)
             case CommandField.N_ACTION_RQ:
-                self.guarded(self.commit, association, request)
+                self.guarded(self.commit, association, request, trouble=0x0110)
 
     def guarded(
-        self, operation: Callable[[Association, Request], None], association: Association, request: Request
+        self,
+        operation: Callable[[Association, Request], None],
+        association: Association,
+        request: Request,
+        *,
+        trouble: int = 0xC003,
     ) -> None:
-        """Perform an operation; what refuses it, or goes wrong in it, is answered with a failure."""
+        """Perform an operation; what refuses it is answered, and what goes wrong in it with the failure for trouble."""
         try:
             operation(association, request)
         except RefusedError as refused:
             association.respond(request, refused.answer)
         except Exception:
             log.exception("message %s", request.command.message_id)
-            unforeseen = 0x0110 if request.command.command_field == CommandField.N_ACTION_RQ else 0xC003
-            association.respond(request, Answer(status=unforeseen, comment="Unforeseen trouble"))
+            association.respond(request, Answer(status=trouble, comment="Unforeseen trouble"))
 
     # Services
 
