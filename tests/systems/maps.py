@@ -100,7 +100,7 @@ def written(runs: Sequence[Mapping[str, Any]]) -> str:
             verdict, *behind = next(iter(outcomes)).split()
             tables[verdict][scenario] = behind
     passed = sum(outcomes == {PASS} for outcomes in seen.values())
-    lines = [f"# {len(seen)} scenarios, {passed} of them PASS; from {len(runs)} complete runs of the standard level"]
+    lines = [f"# {len(seen)} scenarios, {passed} of them PASS; runs of the standard level: {len(runs)}"]
     for name in (*_ORDER, _SOMETIMES):
         if name in tables:
             lines += ["", f"[{name}]"]

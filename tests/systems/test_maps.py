@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance.standard.catalogue import requirement
 from tests.systems.maps import PASS, changed, map_of, targets, written
-from tests.systems.reviewed import table_for
+from tests.systems.reviewed import names, table_for
 
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 FINE, ODD, LOOSE = "test_a.py::test_fine", "test_a.py::test_odd", "test_a.py::test_loose"
 
 
@@ -57,6 +60,21 @@ def test_a_change_is_told() -> None:
 def test_what_depends_on_timing_is_no_change() -> None:
     assert changed(map_from(ONE), OTHER, sometimes=("UL-AC-04",)) == {}
     assert changed(map_from(ONE), run_of(scenario(ODD, PASS)), sometimes=("PDV-12",)) == {}
+
+
+def test_every_system_has_a_table_and_a_map() -> None:
+    assert {next(name for name in names() if target.startswith(name)) for target in targets()} == set(names())
+
+
+@pytest.mark.parametrize("target", targets())
+def test_a_map_names_scenarios_that_exist(target: str) -> None:
+    named = {scenario.partition("[")[0] for scenario in map_of(target)}
+    there = {
+        f"{path.name}::{function}"
+        for path in SCENARIOS.glob("test_*.py")
+        for function in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert sorted(named - there) == []
 
 
 @pytest.mark.parametrize("target", targets())
