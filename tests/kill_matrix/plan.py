@@ -24,31 +24,33 @@ class Planned:
 
 def planned(*, complete: bool) -> list[Planned]:
     """Every fault and every oddity, with what its family's table names or with every scenario."""
-    declared = _declared()
+    named = declared()
     everything = ("",)
     plan = [
         Planned(
             kind="fault",
             name=fault.name,
             topic=fault.behaviour.__module__.rpartition(".")[2],
-            scenarios=everything if complete else declared.get(fault.name, ()),
+            scenarios=everything if complete else named.get(fault.name, ()),
         )
         for fault in all_faults().values()
     ]
     odd: Any = importlib.import_module("tests.scenarios.test_oddities")
     for oddity in all_oddities().values():
-        named = odd.PLAYED_FOR_ONE.get(oddity.name) or odd.PLAYED[oddity.family]
-        scenarios = everything if complete else tuple(dict.fromkeys(named))
+        chosen = odd.PLAYED_FOR_ONE.get(oddity.name) or odd.PLAYED[oddity.family]
+        scenarios = everything if complete else tuple(dict.fromkeys(chosen))
         plan.append(Planned(kind="oddity", name=oddity.name, topic=oddity.family, scenarios=scenarios))
     return plan
 
 
-def _declared() -> dict[str, tuple[str, ...]]:
+def declared() -> dict[str, tuple[str, ...]]:
+    """By fault, the scenarios that the tables in `tests/scenarios/test_<family>_faults.py` name."""
     found: dict[str, tuple[str, ...]] = {}
     for module in pkgutil.iter_modules(tests.scenarios.__path__):
         if module.name.endswith("_faults"):
             table = importlib.import_module(f"tests.scenarios.{module.name}")
             for name, value in {**getattr(table, "CASES", {}), **getattr(table, "CAUGHT", {})}.items():
                 nodes = (value,) if isinstance(value, str) else tuple(n for n in value if isinstance(n, str))
-                found[name] = tuple(n for n in nodes if n.startswith("test_"))
+                mine = (n for n in nodes if n.startswith("test_"))
+                found[name] = tuple(dict.fromkeys((*found.get(name, ()), *mine)))
     return found

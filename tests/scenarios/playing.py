@@ -48,6 +48,14 @@ class Played:
         """The requirements that got a verdict in some scenario."""
         return {f["requirement"] for record in self.records for f in record["findings"] if f["verdict"] == verdict}
 
+    def blind(self, verdict: Verdict) -> list[str]:
+        """The scenarios that gave the verdict to none of the requirements that they name themselves."""
+        return [
+            record["id"]
+            for record in self.records
+            if not {f["requirement"] for f in record["findings"] if f["verdict"] == verdict} & {*record["requirements"]}
+        ]
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the record of a scenario."""
         record = getattr(report, "pacs_record", None)

@@ -162,20 +162,20 @@ class HasNoSeries(Origin):
         return (404, "", b"") if level == "series" else super().search(found, level=level)
 
 
-@pytest.mark.parametrize(
-    ("kind", "scenario", "requirements"),
-    [
-        (GivesImplicitVr, f"{NOT_USED}[implicit VR]", {"WEB-02"}),
-        (GivesAsStored, f"{OVER_THE_WEB}[frames in RLE]", {"WEB-02", "WEB-17"}),
-        (GivesNothing, f"{OVER_THE_WEB}[CT]", {"WEB-01"}),
-        (LosesPrivateElements, f"{OVER_THE_WEB}[frames in RLE]", {"WEB-15"}),
-        (LosesMetadata, f"{OVER_THE_WEB}[CT]", {"WEB-05"}),
-        (FailsOnLossy, LOSSY, {"WEB-03"}),
-        (FindsWhatIsNotThere, NOT_THERE, {"WEB-04", "WEB-10"}),
-        (ListsAStaleName, SEARCHES, {"CHN-01"}),
-        (CountsNothing, SEARCHES, {"WEB-09"}),
-        (HasNoSeries, SEARCHES, {"WEB-08"}),
-    ],
-)
+CAUGHT_OVER_THE_WEB: list[tuple[type[Origin], str, set[str]]] = [
+    (GivesImplicitVr, f"{NOT_USED}[implicit VR]", {"WEB-02"}),
+    (GivesAsStored, f"{OVER_THE_WEB}[frames in RLE]", {"WEB-02", "WEB-17"}),
+    (GivesNothing, f"{OVER_THE_WEB}[CT]", {"WEB-01"}),
+    (LosesPrivateElements, f"{OVER_THE_WEB}[frames in RLE]", {"WEB-15"}),
+    (LosesMetadata, f"{OVER_THE_WEB}[CT]", {"WEB-05"}),
+    (FailsOnLossy, LOSSY, {"WEB-03"}),
+    (FindsWhatIsNotThere, NOT_THERE, {"WEB-04", "WEB-10"}),
+    (ListsAStaleName, SEARCHES, {"CHN-01"}),
+    (CountsNothing, SEARCHES, {"WEB-09"}),
+    (HasNoSeries, SEARCHES, {"WEB-08"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "scenario", "requirements"), CAUGHT_OVER_THE_WEB)
 def test_fault_of_an_origin_server_is_caught(kind: type[Origin], scenario: str, requirements: set[str]) -> None:
     assert play_with_web(kind, scenario).failed >= requirements
