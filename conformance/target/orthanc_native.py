@@ -15,6 +15,7 @@ from typing import IO, Final
 
 from conformance.target import cleanup
 from conformance.target.base import RunningTarget, TargetError
+from conformance.target.guardian import Guardian
 from conformance.target.log import LogPump, last_line
 from conformance.target.orthanc_config import (
     DICOMWEB_PLUGINS,
@@ -58,6 +59,7 @@ class OrthancNative:
         self._program = program
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._guardian: Guardian | None = None
         self._log: LogPump | None = None
         self._log_path: Path | None = None
         self._command: list[str] = []
@@ -108,6 +110,8 @@ class OrthancNative:
             self._log.join(deadline_s=_KILL_DEADLINE_S)
         if self._process is not None and self._process.stdout is not None:
             self._process.stdout.close()
+        if self._guardian is not None:
+            self._guardian.release()
 
     def _launch(self, *, fresh: bool) -> None:
         self._process = subprocess.Popen(
@@ -120,6 +124,8 @@ class OrthancNative:
         )
         assert self._process.stdout is not None
         assert self._log_path is not None
+        assert self._folder is not None
+        self._guardian = Guardian(self._process.pid, self._folder)
         self._log = LogPump(self._log_path, _chunks(self._process.stdout), fresh=fresh)
 
     def alive(self) -> str | None:

@@ -104,6 +104,17 @@ def test_at_a_random_moment_of_the_scenarios(tmp_path: Path, seed: int, workers:
     assert sent < known, "the preflight's instance is in the journal alone"
 
 
+@pytest.mark.needs_orthanc
+def test_the_target_that_it_has_started_ends_with_it(tmp_path: Path) -> None:
+    with started(tmp_path, "--target", "orthanc-native", "-k", CHOSEN) as child:
+        wait_until(lambda: finished(tmp_path) >= 1, child, tmp_path)
+        started_by_it = psutil.Process(child.pid).children(recursive=True)
+        assert "Orthanc" in {process.name() for process in started_by_it}
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait(PATIENCE_S)
+    assert psutil.wait_procs(started_by_it, timeout=PATIENCE_S)[1] == []
+
+
 def test_while_the_report_is_rendered(tmp_path: Path) -> None:
     with started(tmp_path, "--target", "embedded", "-k", "test_echo") as child:
         wait_until((tmp_path / "run" / "evidence.html").exists, child, tmp_path)
