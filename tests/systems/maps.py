@@ -11,17 +11,20 @@ A map is made by `python -m tests.systems.maps TARGET RESULTS.json...` from comp
     [sometimes]
     "test_duplicates.py::test_two_at_once[identical]" = ["PASS", "WARN DUP-03"]
 
-What differed between the runs is under `sometimes`, with everything that was seen.
+What differed between the runs is under `sometimes`, with everything that was seen. A run of the level disruptive has
+the scenarios of the other levels too. With `--keep` what the map says already is taken for one run more.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 FOLDER: Final = Path(__file__).parent.parent / "verdict_maps"
@@ -86,9 +89,14 @@ def _without(outcome: str, loose: frozenset[str]) -> str:
     return " ".join((verdict, *kept)) if kept else PASS
 
 
-def written(runs: Sequence[Mapping[str, Any]]) -> str:
-    """A map as a file, from complete runs."""
-    seen: dict[str, set[str]] = defaultdict(set)
+def written(runs: Sequence[Mapping[str, Any]], *, known: VerdictMap = MappingProxyType({})) -> str:
+    """A map as a file, from complete runs.
+
+    Args:
+        runs: The content of results.json of each, of any level.
+        known: The map that they add to. What passed does not stand there: it is taken from the runs.
+    """
+    seen: dict[str, set[str]] = defaultdict(set, {scenario: set(outcomes) for scenario, outcomes in known.items()})
     for results in runs:
         for scenario in results["scenarios"]:
             seen[scenario["id"]].add(outcome_of(scenario))
@@ -100,7 +108,7 @@ def written(runs: Sequence[Mapping[str, Any]]) -> str:
             verdict, *behind = next(iter(outcomes)).split()
             tables[verdict][scenario] = behind
     passed = sum(outcomes == {PASS} for outcomes in seen.values())
-    lines = [f"# {len(seen)} scenarios, {passed} of them PASS; runs of the standard level: {len(runs)}"]
+    lines = [f"# {len(seen)} scenarios, {passed} of them PASS"]
     for name in (*_ORDER, _SOMETIMES):
         if name in tables:
             lines += ["", f"[{name}]"]
@@ -110,9 +118,14 @@ def written(runs: Sequence[Mapping[str, Any]]) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Write the map of a target from the results of runs."""
-    target, *files = arguments
-    runs = [json.loads(Path(file).read_text(encoding="utf-8")) for file in files]
-    (FOLDER / f"{target}{_SUFFIX}").write_text(written(runs), encoding="utf-8")
+    parser = argparse.ArgumentParser(prog="python -m tests.systems.maps", description="Writes a verdict map.")
+    parser.add_argument("target", help="the name of the map, which begins with that of the system's table")
+    parser.add_argument("results", nargs="+", type=Path, help="results.json of a complete run")
+    parser.add_argument("--keep", action="store_true", help="keep what the map says already")
+    options = parser.parse_args(arguments)
+    runs = [json.loads(file.read_text(encoding="utf-8")) for file in options.results]
+    known = map_of(options.target) if options.keep else {}
+    (FOLDER / f"{options.target}{_SUFFIX}").write_text(written(runs, known=known), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -49,6 +49,11 @@ def test_what_differs_between_runs_is_sometimes_so() -> None:
     assert changed(map_from(ONE, OTHER), OTHER) == {}
 
 
+def test_what_is_kept_counts_as_one_run_more() -> None:
+    kept = tomllib.loads(written([run_of(scenario(ODD, PASS))], known=map_from(ONE)))
+    assert kept == {"sometimes": {ODD: ["FAIL PDV-12", PASS]}}
+
+
 def test_a_change_is_told() -> None:
     known = map_from(ONE)
     assert changed(known, run_of(scenario(ODD, PASS))) == {ODD: "FAIL PDV-12 became PASS"}
