@@ -60,6 +60,9 @@ _LEAST_WORKABLE_BYTES: Final = 8
 _PAUSE_S: Final = 5.0
 _WAITED: Final = 0.9
 """The part of the time-out that must have passed before nothing is called silence."""
+_CAME: Final = frozenset(
+    (EventKind.RECEIVED, EventKind.PEER_CLOSED, EventKind.PEER_RESET, EventKind.SEND_FAILED, EventKind.TOO_MUCH)
+)
 
 
 class ScuFaultError(RuntimeError):
@@ -165,7 +168,7 @@ class ScuAssociation:
         """Release; what came, or None when there was no association any more."""
         if not self._hold_reactor():
             return None
-        self._assoc.release()
+        self._request_release()
         self._drain()
         message = self._inbox.next_message()
         if message is None:
@@ -187,9 +190,18 @@ class ScuAssociation:
     def close(self) -> None:
         """Release if that is still possible, and see to it that the connection is closed."""
         if self._hold_reactor():
-            self._assoc.release()
+            self._request_release()
         if self._assoc.is_established:
             self._assoc.abort()
+
+    def _request_release(self) -> None:
+        """Have pynetdicom release; where it gave up the wait for an answer, the transcript says so."""
+        asked_s = self.transcript.now_s()
+        self._assoc.release()
+        waited_s = self.transcript.now_s() - asked_s
+        came = any(event.t_s >= asked_s and event.kind in _CAME for event in self.transcript.events)
+        if not came and waited_s >= self.endpoint.timeout_s * _WAITED:
+            self.transcript.add(EventKind.TIMED_OUT)
 
     def _associate(self, contexts: Sequence[ProposedContext]) -> Association:
         ae = ApplicationEntity(ae_title=self.endpoint.calling_ae_title)

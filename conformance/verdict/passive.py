@@ -11,7 +11,7 @@ from typing import Final
 
 from conformance.observation.exchanges import AssociationExchange, OperationExchange
 from conformance.observation.transcript import Transcript
-from conformance.verdict import accepts, answering, commands, pdata, pdus, user_items
+from conformance.verdict import accepts, answering, commands, pdata, pdus, releases, user_items
 from conformance.verdict.dialogue import read
 from conformance.verdict.finding import Finding
 from conformance.verdict.ledger import Ledger
@@ -23,6 +23,7 @@ RULES: Final = {
     **user_items.RULES,
     **commands.RULES,
     **answering.RULES,
+    **releases.RULES,
 }
 """Every requirement that is judged here, by id."""
 
@@ -51,6 +52,7 @@ def judge_transcripts(
         if dialogue.target_is_acceptor:
             accepts.judge(dialogue, ledger)
             user_items.judge(dialogue, ledger)
+            releases.judge(dialogue, ledger)
         commands.judge(dialogue, ledger)
         answering.judge(dialogue, ledger)
     return ledger.findings()
