@@ -6,7 +6,8 @@ A fault is a `Behaviour` with one method overridden, in the module of its family
     class FlipsAPixel(Behaviour):
         \"\"\"The last byte of the pixel data is not the one that came.\"\"\"
 
-The first line of the docstring says what is broken. Importing the family registers its faults.
+The first line of the docstring says what is broken. Importing the family registers its faults. One that is made of a
+conformant SCP by a relay in front of it is a `Tampering`, registered by `relayed`: any SCP can have it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.server import EmbeddedPacs
 from conformance.target.embedded.settings import Destination, Settings
 from conformance.verdict.finding import Verdict
+from tests.faulty.relay import Tampering, tampered
 from tests.readback.programs import free_port
+from tests.scp import Scp
 
 _NO_FAMILY: Final = frozenset({"registry", "serve"})
 _DEFAULTS: Final = Settings()
@@ -53,6 +56,7 @@ class Fault:
         settings: What else is chosen about the PACS.
         options: Of the plugin: what is said of the target in a run that catches the fault, such as a claim.
         knows_us: Whether our storage SCP is a destination of its C-MOVE.
+        tampering: What a relay in front of it does, for a fault that is made so.
     """
 
     name: str
@@ -64,12 +68,20 @@ class Fault:
     caught_as: Verdict = Verdict.FAIL
     options: tuple[str, ...] = ()
     knows_us: bool = False
+    tampering: type[Tampering] | None = None
 
-    def pacs(self, *, port: int = 0) -> EmbeddedPacs:
+    @property
+    def family(self) -> str:
+        """The module that it is in."""
+        return (self.tampering or self.behaviour).__module__.rpartition(".")[2]
+
+    def pacs(self, *, port: int = 0) -> Scp:
         """A PACS with this fault, on loopback; not started yet."""
+        if self.tampering is not None:
+            return tampered(EmbeddedPacs(self.settings), self.tampering, port=port)
         return EmbeddedPacs(self.settings, port=port, behaviour=self.behaviour(), acceptor=self.acceptor)
 
-    def to_be_caught(self) -> tuple[EmbeddedPacs, tuple[str, ...]]:
+    def to_be_caught(self) -> tuple[Scp, tuple[str, ...]]:
         """A PACS with this fault, not started yet, and the options of a run that catches it."""
         if not self.knows_us:
             return self.pacs(), self.options
@@ -88,6 +100,7 @@ def with_us_as_destination(settings: Settings = _DEFAULTS) -> tuple[Settings, tu
 _FAULTS: Final[dict[str, Fault]] = {}
 
 Faulty = TypeVar("Faulty", bound=type[Behaviour])
+Tampers = TypeVar("Tampers", bound=type[Tampering])
 
 
 def fault(
@@ -116,23 +129,60 @@ def fault(
     """
 
     def register(behaviour: Faulty) -> Faulty:
-        broken = (behaviour.__doc__ or "").strip().partition("\n")[0]
-        if name in _FAULTS or not catches or not broken:
-            raise ValueError(f"fault {name!r}: a name of its own, requirements and a docstring are needed")
-        _FAULTS[name] = Fault(
-            name=name,
-            broken=broken,
-            catches=catches,
-            caught_as=caught_as,
-            behaviour=behaviour,
-            acceptor=acceptor,
-            settings=settings,
-            options=options,
-            knows_us=knows_us,
+        _add(
+            Fault(
+                name=name,
+                broken=_said(behaviour),
+                catches=catches,
+                caught_as=caught_as,
+                behaviour=behaviour,
+                acceptor=acceptor,
+                settings=settings,
+                options=options,
+                knows_us=knows_us,
+            )
         )
         return behaviour
 
     return register
+
+
+def relayed(name: str, *, catches: tuple[str, ...]) -> Callable[[Tampers], Tampers]:
+    """Register what a relay does as a fault of the SCP behind it.
+
+    Args:
+        name: Not given to another fault.
+        catches: Ids of the catalogue, at least one; each must FAIL.
+
+    Raises:
+        ValueError: The name is taken, nothing is to catch the fault, or the docstring is missing.
+    """
+
+    def register(tampering: Tampers) -> Tampers:
+        _add(
+            Fault(
+                name=name,
+                broken=_said(tampering),
+                catches=catches,
+                behaviour=Behaviour,
+                acceptor=Acceptor,
+                settings=_DEFAULTS,
+                tampering=tampering,
+            )
+        )
+        return tampering
+
+    return register
+
+
+def _said(made: type) -> str:
+    return (made.__doc__ or "").strip().partition("\n")[0]
+
+
+def _add(one: Fault) -> None:
+    if one.name in _FAULTS or not one.catches or not one.broken:
+        raise ValueError(f"fault {one.name!r}: a name of its own, requirements and a docstring are needed")
+    _FAULTS[one.name] = one
 
 
 def all_faults() -> Mapping[str, Fault]:

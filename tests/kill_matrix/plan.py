@@ -30,7 +30,7 @@ def planned(*, complete: bool) -> list[Planned]:
         Planned(
             kind="fault",
             name=fault.name,
-            topic=fault.behaviour.__module__.rpartition(".")[2],
+            topic=fault.family,
             scenarios=everything if complete else named.get(fault.name, ()),
         )
         for fault in all_faults().values()

@@ -19,8 +19,9 @@ from conformance.readback.dimse import DimseReadBack
 from conformance.verdict.finding import Verdict
 from tests.faulty.registry import fault_named
 from tests.kill_matrix.plan import Planned
-from tests.odd.registry import Scp, oddity_named
+from tests.odd.registry import oddity_named
 from tests.scenarios.playing import play
+from tests.scp import Scp
 
 _LATENCY_S: Final = 0.1
 _LAGS: Final = frozenset({"late-index"})

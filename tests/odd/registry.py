@@ -17,35 +17,18 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import Final, Protocol, Self, TypeVar
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 from conformance.target.embedded.acceptor import Acceptor
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.server import EmbeddedPacs
 from conformance.target.embedded.settings import Settings
 from tests.faulty.registry import with_us_as_destination
+from tests.scp import Scp
 
 _NO_FAMILY: Final = frozenset({"registry", "serve"})
 _DEFAULTS: Final = Settings()
-
-
-class Scp(Protocol):
-    """A target that runs between `__enter__` and `__exit__`."""
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Host and port that it listens on."""
-
-    @property
-    def ae_title(self) -> str:
-        """Its AE title."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,97 +2,30 @@
 
 from __future__ import annotations
 
-import selectors
 import socket
-import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from types import TracebackType
-from typing import Final, Self
+from functools import partial
+from typing import Final
 
 from conformance.target.embedded.server import EmbeddedPacs
 from tests.odd.registry import odd_scp
+from tests.relay import RECEIVE_BYTES, Relay
 
-_RECEIVE_BYTES: Final = 1 << 16
 _DELAY_S: Final = 0.02
 _TRICKLED_BYTES: Final = 2048
 
-Deliver = Callable[[socket.socket, bytes], None]
+
+class _InPieces(Relay):
+    """A PACS behind a relay that gives what it sends to the peer in pieces."""
+
+    def __init__(self, port: int, give: Callable[[socket.socket, bytes], None]) -> None:
+        super().__init__(EmbeddedPacs(), lambda: (partial(_all, socket.socket.sendall), partial(_all, give)), port=port)
 
 
-class Relay:
-    """A PACS behind a relay.
-
-    Args:
-        port: To listen on; 0 takes a free one.
-        deliver: How what the PACS sends is given to the peer.
-    """
-
-    def __init__(self, port: int, deliver: Deliver) -> None:
-        self._pacs = EmbeddedPacs()
-        self._wanted = port
-        self._deliver = deliver
-        self._listener: socket.socket | None = None
-        self._threads: list[threading.Thread] = []
-        self._over = threading.Event()
-        self.address = ("", 0)
-
-    @property
-    def ae_title(self) -> str:
-        """The PACS's AE title."""
-        return self._pacs.ae_title
-
-    def __enter__(self) -> Self:
-        self._pacs.start()
-        self._listener = socket.create_server(("127.0.0.1", self._wanted), backlog=128)
-        host, port = self._listener.getsockname()[:2]
-        self.address = (str(host), int(port))
-        self._start(self._accept)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        if self._listener is not None:
-            with suppress(OSError):
-                self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-        self._pacs.stop()
-        for thread in self._threads:
-            thread.join(5.0)
-
-    def _start(self, work: Callable[..., None], *arguments: socket.socket) -> None:
-        thread = threading.Thread(target=work, args=arguments, daemon=True)
-        self._threads = [t for t in self._threads if t.is_alive()] + [thread]
-        thread.start()
-
-    def _accept(self) -> None:
-        assert self._listener is not None
-        while not self._over.is_set():
-            try:
-                peer, _ = self._listener.accept()
-            except OSError:
-                return
-            self._start(self._serve, peer)
-
-    def _serve(self, peer: socket.socket) -> None:
-        with peer, socket.create_connection(self._pacs.address, timeout=10.0) as pacs, selectors.DefaultSelector() as s:
-            for sock in (peer, pacs):
-                sock.settimeout(30.0)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                s.register(sock, selectors.EVENT_READ)
-            with suppress(OSError):
-                while not self._over.is_set():
-                    for key, _ in s.select(0.2):
-                        data = peer.recv(_RECEIVE_BYTES) if key.fileobj is peer else pacs.recv(_RECEIVE_BYTES)
-                        if not data:
-                            return
-                        if key.fileobj is peer:
-                            pacs.sendall(data)
-                        else:
-                            self._deliver(peer, data)
+def _all(give: Callable[[socket.socket, bytes], None], source: socket.socket, sink: socket.socket) -> None:
+    while data := source.recv(RECEIVE_BYTES):
+        give(sink, data)
 
 
 def _trickle(peer: socket.socket, data: bytes) -> None:
@@ -109,7 +42,7 @@ def _late(peer: socket.socket, data: bytes) -> None:
 
 
 @odd_scp("one-byte-a-segment", clause="PS3.8 9.1: TCP is a stream of bytes")
-class OneByteASegment(Relay):
+class OneByteASegment(_InPieces):
     """Every byte that the PACS sends comes in a TCP segment of its own."""
 
     def __init__(self, port: int) -> None:
@@ -117,7 +50,7 @@ class OneByteASegment(Relay):
 
 
 @odd_scp("pdus-in-two-halves", clause="PS3.8 9.1: TCP is a stream of bytes")
-class PdusInTwoHalves(Relay):
+class PdusInTwoHalves(_InPieces):
     """What the PACS sends comes in two halves, 20 ms apart, wherever the middle is."""
 
     def __init__(self, port: int) -> None:

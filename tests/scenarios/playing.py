@@ -14,7 +14,7 @@ import pytest
 from conformance.cli.run import base_arguments, scenarios_folder
 from conformance.verdict.finding import Verdict
 from tests.faulty.registry import fault_named
-from tests.odd.registry import Scp
+from tests.scp import Scp
 
 _SEED: Final = 7
 
