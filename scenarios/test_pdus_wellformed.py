@@ -30,7 +30,6 @@ pytestmark = [pytest.mark.topic("PDUs"), pytest.mark.level("safe")]
 VERIFICATION: Final = contexts_of([(VERIFICATION_SOP_CLASS, (IMPLICIT_VR_LITTLE_ENDIAN,))])
 EVERY_BIT: Final = 0xFF
 LONG_UID_ROOT: Final = "1.2.826.0.1.3680043.8.498.11290.99."
-PATIENCE_S: Final = 5.0
 
 
 def _echo_in(connection: Peer, pdus: Iterable[bytes]) -> OperationExchange:
@@ -83,7 +82,7 @@ def test_reserved_bytes_of_an_abort(peer: Peers, judge: Judge, scene: Scene, abo
     """The reserved bytes of an A-ABORT are not tested."""
     with peer.associated(VERIFICATION) as connection:
         connection.send(abort_pdu.encode())
-        reaction = react(connection, wait_s=min(scene.endpoint.timeout_s, PATIENCE_S))
+        reaction = react(connection, wait_s=scene.endpoint.timeout_s)
         judge(state_machine.cell(State.STA_6, Event.ABORT_PDU, reaction, requirement="UL-PDU-03f"))
 
 

@@ -28,8 +28,6 @@ from conformance.wire.stimuli import INVALID_PDUS, event_pdu
 pytestmark = [pytest.mark.topic("state machine"), pytest.mark.level("disruptive")]
 
 VERIFICATION: Final = contexts_of([(VERIFICATION_SOP_CLASS, (IMPLICIT_VR_LITTLE_ENDIAN,))])
-PATIENCE_S: Final = 5.0
-"""How long a target may take to answer a PDU that it cannot use."""
 QUIET_S: Final = 0.4
 """How long nothing may come where nothing must come."""
 LOST: Final = 120
@@ -97,7 +95,7 @@ class Bench:
     def __init__(self, scene: Scene, peer: Peers, judge: Judge) -> None:
         self._peer = peer
         self.judge = judge
-        self.wait_s = min(scene.endpoint.timeout_s, PATIENCE_S)
+        self.wait_s = scene.endpoint.timeout_s
 
     def associated(self, label: str) -> Peer:
         """A peer with an accepted association, for which a target that has no place free is asked again.

@@ -21,8 +21,6 @@ from conformance.wire.pdu import Associate, PduType
 from conformance.wire.stimuli import event_pdu
 
 VERIFICATION: Final = contexts_of([(VERIFICATION_SOP_CLASS, (IMPLICIT_VR_LITTLE_ENDIAN,))])
-PATIENCE_S: Final = 5.0
-"""How long a target may take to refuse what it has to refuse."""
 GLANCE_S: Final = 1.0
 """How long is looked where no reaction is owed."""
 PDU_EVENTS: Final = {
@@ -49,7 +47,7 @@ class Sender:
 
     def __init__(self, scene: Scene, peer: Peers) -> None:
         self._peer = peer
-        self._wait_s = min(scene.endpoint.timeout_s, PATIENCE_S)
+        self._wait_s = scene.endpoint.timeout_s  # a target may be as slow to refuse as to accept
 
     def open(self, state: State, label: str) -> Peer:
         """A connection that is in a state at the target."""
