@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from conformance.wire import malformed, malformed_association, malformed_pdata
@@ -91,18 +93,19 @@ def test_contexts_are_replaced_in_their_place() -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    "made",
     [
-        malformed_pdata.with_short_pdv_first(ECHO, 0),
-        malformed_pdata.with_short_pdv_first(ECHO, 1),
-        malformed_pdata.with_pdv_longer(ECHO, 1),
-        malformed_pdata.with_pdv_longer(ECHO, -2),
-        malformed_pdata.with_bytes_behind(ECHO, 3),
-        malformed_pdata.without_pdv(),
+        lambda: malformed_pdata.with_short_pdv_first(ECHO, 0),
+        lambda: malformed_pdata.with_short_pdv_first(ECHO, 1),
+        lambda: malformed_pdata.with_pdv_longer(ECHO, 1),
+        lambda: malformed_pdata.with_pdv_longer(ECHO, -2),
+        lambda: malformed_pdata.with_bytes_behind(ECHO, 3),
+        malformed_pdata.without_pdv,
     ],
     ids=["length 0", "length 1", "too long", "too short", "bytes behind", "no value"],
 )
-def test_values_that_cannot_be_read(data: bytes) -> None:
+def test_values_that_cannot_be_read(made: Callable[[], bytes]) -> None:
+    data = made()
     assert int.from_bytes(data[2:6]) == len(data) - 6
     with pytest.raises(WireError):
         decode_pdu(data)
