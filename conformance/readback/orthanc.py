@@ -76,12 +76,25 @@ class OrthancReadBack:
         self._client.close()
 
     def _look(self, uid: str, limit: int) -> ReadBackOutcome:
+        """One look; a second one where the connection broke off without an answer, since a look changes nothing."""
+        try:
+            return self._seen(uid, limit)
+        except httpx.RemoteProtocolError:
+            pass
+        try:
+            return self._seen(uid, limit)
+        except httpx.RemoteProtocolError as error:
+            return NotReadable(reason=_reason(error), channel=self.name)
+
+    def _seen(self, uid: str, limit: int) -> ReadBackOutcome:
         try:
             ids = self._lookup(uid)
             if len(ids) > _MAX_COPIES:
                 return NotReadable(reason=f"{len(ids)} instances under one UID", channel=self.name)
             found = (self._copy(uid, orthanc_id, limit) for orthanc_id in ids)
             copies = tuple(copy for copy in found if copy is not None)
+        except httpx.RemoteProtocolError:
+            raise
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
             return NotReadable(reason=_reason(error), channel=self.name)
         return Stored(copies=copies, listed=len(ids), channel=self.name)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 
 import pytest
 
@@ -81,16 +82,21 @@ def test_an_answer_that_cannot_be_used_is_no_verdict(sent: Sent, lookup: tuple[i
     assert reason in outcome.reason
 
 
-def _answer_once(listener: socket.socket) -> None:
-    """Answer the first request of each connection, and close it at the second one without a word."""
+def _answer_once(listener: socket.socket, *, broken_off: int = 0) -> None:
+    """Answer the first request of each connection, and close it at the second one without a word.
+
+    The first connections are closed without any answer.
+    """
     with suppress(OSError):
-        while True:
+        for number in count():
             connection, _ = listener.accept()
             with connection, connection.makefile("rb") as requests:
                 while (line := requests.readline()) not in (b"\r\n", b""):
                     if line.lower().startswith(b"content-length:"):
                         length = int(line.split(b":")[1])
                 requests.read(length)
+                if number < broken_off:
+                    continue
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
                 requests.readline()
 
@@ -107,6 +113,21 @@ def test_a_connection_is_not_used_again(sent: Sent) -> None:
             listener.shutdown(socket.SHUT_RDWR)
             thread.join()
     assert found == [Stored(copies=(), listed=0, channel="orthanc")] * 3
+
+
+@pytest.mark.parametrize(("broken_off", "readable"), [(0, True), (1, True), (2, False)])
+def test_a_connection_that_breaks_off_is_made_again_once(sent: Sent, broken_off: int, readable: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_answer_once, args=(listener,), kwargs={"broken_off": broken_off})
+        thread.start()
+        channel = OrthancReadBack(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout_s=5, latency_s=0)
+        try:
+            found = channel.find(sent)
+        finally:
+            channel.close()
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+    assert isinstance(found, Stored) is readable
 
 
 def test_nobody_answers(sent: Sent) -> None:
