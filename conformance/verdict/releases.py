@@ -63,8 +63,9 @@ def judge(dialogue: Dialogue, ledger: Ledger) -> None:
 def _request(dialogue: Dialogue) -> TimedPdu | None:
     """Our A-RELEASE-RQ, where it came in an established association with nothing open, and nothing came behind it."""
     words = [pdu for pdu in dialogue.sent if not isinstance(pdu.pdu, AbortPdu)]
+    requests = [pdu for pdu in words if isinstance(pdu.pdu, ReleaseRQ)]
     settled = len(dialogue.accepts) == 1 and dialogue.request is not None and not dialogue.misplaced
-    if not settled or dialogue.unsettled_from_s <= words[-1].t_s or not isinstance(words[-1].pdu, ReleaseRQ):
+    if not settled or len(requests) != 1 or requests != words[-1:] or dialogue.unsettled_from_s <= words[-1].t_s:
         return None
     asked = words[-1]
     aborted = any(isinstance(pdu.pdu, AbortPdu) for pdu in (*dialogue.sent, *dialogue.received) if pdu.t_s < asked.t_s)
