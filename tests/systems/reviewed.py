@@ -14,7 +14,8 @@ A table is a TOML file in `tests/verdict_maps/`, named after the system:
     scenario = "test_negotiation.py::test_..."
     reason = "..."
 
-`sometimes = true` marks what depends on the timing of the system, and may be there or not.
+`sometimes = true` marks what depends on the timing of the system, and may be there or not; `disruptive = true` what
+only a run of that level shows.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Deviation:
         clause: Where the standard says so.
         reason: What the system does, in words.
         sometimes: Whether it depends on the timing of the system.
+        disruptive: Whether scenarios of the level disruptive alone show it.
     """
 
     requirement: str
@@ -47,6 +49,7 @@ class Deviation:
     clause: str
     reason: str
     sometimes: bool = False
+    disruptive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +132,7 @@ def differences(table: Table, results: Mapping[str, Any]) -> list[str]:
     lines += [
         f"gone: {requirement} {verdict}: {known[requirement, verdict].reason}"
         for requirement, verdict in sorted(known.keys() - seen.keys())
-        if not known[requirement, verdict].sometimes
+        if not (known[requirement, verdict].sometimes or known[requirement, verdict].disruptive)
     ]
     for verdict, allowed in (("INCONCLUSIVE", table.inconclusive), ("ERROR", {})):
         found = {scenario["id"]: scenario for scenario in scenarios if scenario["verdict"] == verdict}
