@@ -242,14 +242,3 @@ def test_user_information_item(peer: Peers, judge: Judge, how: str) -> None:
         judge(extended.odd_request(connection.associate(VERIFICATION, edit=with_items(change)), "UI-GEN-03"))
         if 1 in connection.accepted:
             judge(messages.any_answer(connection.echo(context_id=1), "UI-GEN-03"))
-
-
-@pytest.mark.level("disruptive")
-@pytest.mark.requirement("PDV-25")
-@pytest.mark.parametrize("max_pdu_bytes", range(1, 8))
-def test_maximum_length_without_room(peer: Peers, judge: Judge, max_pdu_bytes: int) -> None:
-    """A maximum length that no fragment fits into is rejected or aborted, or exceeded, without a loop."""
-    with peer(max_pdu_bytes=max_pdu_bytes) as connection:
-        judge(extended.odd_request(connection.associate(VERIFICATION), "PDV-25"))
-        if 1 in connection.accepted:
-            judge(messages.any_answer(connection.echo(context_id=1), "PDV-25"))

@@ -34,6 +34,9 @@ _ABOUT_THE_ANSWER: Final = frozenset(
 )
 """What a response may hold beside the keys of the request (PS3.4 C.4.1.1.3.2)."""
 _AVAILABILITY: Final = ("ONLINE", "NEARLINE", "OFFLINE", "UNAVAILABLE")
+_DICOM_ROOT: Final = "1.2.840.10008."
+_TRANSFER_SYNTAXES: Final = "1.2.840.10008.1.2."
+"""Under which PS3.6 Table A-1 has them, those of later editions too."""
 _OUT_OF_RESOURCES: Final = range(0xA700, 0xA800)
 _IDENTIFIER_MISMATCH: Final = (0xA900, range(0xC000, 0xD000))
 _SHOWN: Final = 4
@@ -359,15 +362,25 @@ def listed_in_time(found: Answered, count: int, within_s: float) -> Finding:
 
 
 def available_transfer_syntaxes(found: Answered) -> Finding:
-    """Available Transfer Syntax UID, where it is returned, names transfer syntaxes of the standard (QR-36)."""
-    expected = "no Available Transfer Syntax UID, or transfer syntaxes of the standard"
+    """Available Transfer Syntax UID, where it is returned, names transfer syntaxes (QR-36).
+
+    One that we do not know may be private (PS3.5 10), or of a later edition: INFO. What the standard has for something
+    else is a FAIL.
+    """
+    expected = "no Available Transfer Syntax UID, or transfer syntaxes"
     shown = [
         uid
         for match in found.matches
         for uid in match.text("AvailableTransferSyntaxUID").strip("[]").replace("'", "").split(", ")
         if uid
     ]
-    faults = [f"{uid} is none" for uid in dict.fromkeys(shown) if transfer_syntax(uid) is None]
+    strange = [uid for uid in dict.fromkeys(shown) if transfer_syntax(uid) is None]
+    wrong = [uid for uid in strange if uid.startswith(_DICOM_ROOT) and not uid.startswith(_TRANSFER_SYNTAXES)]
     return _unanswered(found, "QR-36", expected) or _checked(
-        found, "QR-36", faults, expected=expected, fine=", ".join(dict.fromkeys(shown)) or "not returned"
+        found,
+        "QR-36",
+        [f"{uid} is none" for uid in wrong] or [f"{uid} is none that we know" for uid in strange],
+        expected=expected,
+        fine=", ".join(dict.fromkeys(shown)) or "not returned",
+        otherwise=Verdict.FAIL if wrong else Verdict.INFO,
     )

@@ -1,0 +1,67 @@
+"""Faults of SCP/SCU role selection: agreed and not kept, kept and not agreed, read where there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from conformance.target.embedded.assembly import Request
+from conformance.target.embedded.behaviour import Behaviour
+from conformance.target.embedded.negotiation import Roles
+from conformance.target.embedded.settings import Settings
+from conformance.verdict.finding import Verdict
+from conformance.wire.items import ContextResult, ItemType
+from conformance.wire.pdu import Associate
+from tests.faulty.breaking import Breaks
+from tests.faulty.registry import CLAIMS, fault
+
+_ROLES_BYTES: Final = 2
+
+
+@fault("applies-roles-that-it-does-not-answer", catches=("UI-ROL-04",), options=CLAIMS)
+class AppliesRolesThatItDoesNotAnswer(Behaviour):
+    """A role selection holds as it was proposed, although the A-ASSOCIATE-AC does not return it."""
+
+    def associate_ac(
+        self, request: Associate, results: list[ContextResult], roles: Mapping[str, Roles], settings: Settings
+    ) -> Associate:
+        return super().associate_ac(request, results, {}, settings)
+
+
+@fault("agrees-to-roles-and-forgets-them", catches=("UI-ROL-06",), caught_as=Verdict.WARN)
+class AgreesToRolesAndForgetsThem(Behaviour):
+    """A requestor that was granted the SCP role alone is served as an SCU all the same."""
+
+    def is_agreed(self, request: Request) -> bool:
+        return super().is_agreed(replace(request, context=replace(request.context, requestor_is_scu=True)))
+
+
+class _ReadsRoles(Breaks):
+    """Reads each role selection of a request."""
+
+    def breaks_on(self, request: Associate) -> bool:
+        bodies = [item.body for item in request.user_items if item.item_type == ItemType.ROLE_SELECTION]
+        return any(self.breaks_on_role(request, body[2:], int.from_bytes(body[:2])) for body in bodies)
+
+    def breaks_on_role(self, request: Associate, rest: bytes, uid_length: int) -> bool:
+        raise NotImplementedError
+
+
+@fault("looks-up-the-context-of-a-role", catches=("UI-ROL-07",), caught_as=Verdict.WARN)
+class LooksUpTheContextOfARole(_ReadsRoles):
+    """The context of a role selection is looked up, though its SOP class was not proposed."""
+
+    def breaks_on_role(self, request: Associate, rest: bytes, uid_length: int) -> bool:
+        if len(rest) != uid_length + _ROLES_BYTES:
+            return False
+        uid = rest[:uid_length].decode("latin-1")
+        return all(context.abstract_syntax != uid for context in request.proposed_contexts)
+
+
+@fault("reads-roles-behind-the-sub-item", catches=("UI-ROL-08",), caught_as=Verdict.WARN)
+class ReadsRolesBehindTheSubItem(_ReadsRoles):
+    """The roles are read behind as many bytes of a UID as its length says, though the sub-item has fewer."""
+
+    def breaks_on_role(self, request: Associate, rest: bytes, uid_length: int) -> bool:
+        return len(rest) < uid_length + _ROLES_BYTES
