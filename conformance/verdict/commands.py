@@ -8,6 +8,8 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
+from pydicom.datadict import dictionary_has_tag, repeater_has_tag
+
 from conformance.verdict.dialogue import Dialogue, SeenMessage
 from conformance.verdict.evidence_bytes import evidence_of
 from conformance.verdict.finding import Evidence, Verdict
@@ -169,10 +171,25 @@ def _data_set_faults(message: SeenMessage) -> list[str]:
     return faults
 
 
+def _is_known(group: int, element: int) -> bool:
+    tag = group << 16 | element
+    return dictionary_has_tag(tag) or repeater_has_tag(tag)
+
+
+def _may_be_one(group: int, element: int) -> bool:
+    """Whether there may be such an element: one of a private group, or one that PS3.6 has."""
+    return bool(group % 2) or _is_known(group, element)
+
+
 def _judge_related_fields(ledger: Ledger, command: CommandSet, evidence: Evidence) -> None:
     offending = command.value(Tag.OFFENDING_ELEMENT)
     if offending is not None:
         faults = [f"Offending Element of {len(offending)} bytes"] if len(offending) % 4 else []
+        faults += [
+            f"Offending Element ({group:04X},{element:04X}), which is none; ({element:04X},{group:04X}) is one"
+            for group, element in command.offending_elements
+            if not _may_be_one(group, element) and _is_known(element, group)
+        ]
         ledger.check("STA-14", faults, evidence)
     comment = command.value(Tag.ERROR_COMMENT)
     if comment is not None:

@@ -120,6 +120,13 @@ class HalfAnOffendingElement(_Failures):
     element = CommandElement(tag=Tag.OFFENDING_ELEMENT, value=b"\x08\x00\x16\x00\x08\x00")
 
 
+@fault("offending-element-as-a-number", catches=("STA-14",))
+class OffendingElementAsANumber(_Failures):
+    """The Offending Element is one number of four bytes: its element number stands before its group."""
+
+    element = CommandElement(tag=Tag.OFFENDING_ELEMENT, value=struct.pack("<I", 0x0008_0016))
+
+
 @fault("no-status-on-failure", catches=("CMD-26",))
 class NoStatusOnFailure(Behaviour):
     """A response that refuses has no Status."""

@@ -31,6 +31,7 @@ CAUGHT = {
     "refuses-with-0112": REFUSED,
     "long-error-comment": REFUSED,
     "half-an-offending-element": REFUSED,
+    "offending-element-as-a-number": REFUSED,
     "no-status-on-failure": REFUSED,
     "keeps-what-it-refuses": f"{STATUSES}::test_other_sop_instance_in_the_command",
     "issuer-in-upper-case": f"{DATA_SETS}::test_coercion_is_told[Issuer of Patient ID]",

@@ -280,6 +280,11 @@ def explicit_vr() -> bytes:
             Wire().associated().store(0xA900, extra={Tag.OFFENDING_ELEMENT: b"PatientID "}), {"STA-14": FAIL}, id="at"
         ),
         pytest.param(
+            Wire().associated().store(0xA900, extra={Tag.OFFENDING_ELEMENT: bytes.fromhex("1600 0800")}),
+            {"STA-14": FAIL},
+            id="at-with-its-halves-exchanged",
+        ),
+        pytest.param(
             Wire().associated().store(0xC000, extra={Tag.ERROR_COMMENT: b"x" * 66}), {"STA-15": FAIL}, id="long-comment"
         ),
         pytest.param(
