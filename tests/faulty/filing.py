@@ -16,6 +16,7 @@ from tests.faulty.pixels import JPEG_LOSSLESS_SV1, Edits, Elements, in_fragments
 from tests.faulty.registry import CLAIMS, fault
 
 _COLUMN_CHARACTERS: Final = 63
+_UUID_ROOT: Final = "2.25."
 
 
 @fault("acknowledges-what-names-no-class", catches=("ST-34",))
@@ -45,6 +46,16 @@ class RoomFor63CharactersOfAUid(Behaviour):
     def check_command(self, request: Request) -> None:
         super().check_command(request)
         if len(request.command.affected_sop_instance_uid or "") > _COLUMN_CHARACTERS:
+            raise RefusedError(Answer(status=0x0117))
+
+
+@fault("knows-registered-roots-alone", catches=("ENC-17",), options=CLAIMS)
+class KnowsRegisteredRootsAlone(Behaviour):
+    """A SOP Instance UID that is derived from a UUID, and so has no organization's root, is refused as ill-formed."""
+
+    def check_command(self, request: Request) -> None:
+        super().check_command(request)
+        if (request.command.affected_sop_instance_uid or "").startswith(_UUID_ROOT):
             raise RefusedError(Answer(status=0x0117))
 
 

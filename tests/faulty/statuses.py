@@ -124,7 +124,7 @@ class HalfAnOffendingElement(_Failures):
 class OffendingElementAsANumber(_Failures):
     """The Offending Element is one number of four bytes: its element number stands before its group."""
 
-    element = CommandElement(tag=Tag.OFFENDING_ELEMENT, value=struct.pack("<I", 0x0008_0016))
+    element = CommandElement(tag=Tag.OFFENDING_ELEMENT, value=struct.pack("<I", 0x0008_0018))
 
 
 @fault("no-status-on-failure", catches=("CMD-26",))

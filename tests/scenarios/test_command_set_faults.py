@@ -46,6 +46,7 @@ CAUGHT: Final[dict[str, tuple[str, ...]]] = {
     "acknowledges-what-names-no-class": (f"{DATA_SETS}::test_one_element",),
     "files-63-characters-of-a-uid": (f"{DATA_SETS}::test_unusual_sop_instance_uid[64 characters]",),
     "room-for-63-characters-of-a-uid": (f"{DATA_SETS}::test_unusual_sop_instance_uid[64 characters]",),
+    "knows-registered-roots-alone": (f"{DATA_SETS}::test_unusual_sop_instance_uid[derived from a UUID]",),
     "strips-the-padding-of-streams": ("test_encodings.py::test_stream_of_odd_length",),
     "keeps-one-class-of-an-association": ("test_storage.py::test_several_sop_classes_on_one_association",),
 }

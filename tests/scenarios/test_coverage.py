@@ -10,10 +10,14 @@ from conformance.cli.coverage import JUDGED_ANYWHERE, Row, count, rows
 from conformance.cli.listing import collect
 from conformance.standard.catalogue import all_requirements
 from conformance.verdict import passive
+from tests.kill_matrix.plan import declared
+from tests.scenarios.test_channel_faults import CAUGHT_OVER_THE_WEB
 
 KNOWN = {row.id for row in all_requirements()}
 FROM_THE_WIRE = {"PS3.7", "PS3.8"}
 OTHER_SERVICES = {"SC", "TLS"}
+CAUGHT_ELSEWHERE = {"test_corpus.py::test_file"}
+"""What is given files of a person's own: `test_corpus_scenarios.py` has its fault."""
 
 
 @cache
@@ -37,6 +41,17 @@ def test_what_nothing_judges_says_why() -> None:
 
 def test_what_is_judged_has_no_reason_for_not_being() -> None:
     assert not [row.requirement.id for row in _rows() if row.covered and row.requirement.not_tested]
+
+
+def test_every_scenario_catches_a_fault() -> None:
+    tables = [scenario for named in declared().values() for scenario in named]
+    caught = {_function(scenario) for scenario in (*tables, *(case[1] for case in CAUGHT_OVER_THE_WEB))}
+    shipped = {_function(scenario["id"]) for scenario in collect()}
+    assert shipped - caught - CAUGHT_ELSEWHERE == set()
+
+
+def _function(scenario: str) -> str:
+    return scenario.partition("[")[0]
 
 
 def test_at_least_400_requirements_are_judged() -> None:

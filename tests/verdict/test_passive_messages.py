@@ -280,7 +280,7 @@ def explicit_vr() -> bytes:
             Wire().associated().store(0xA900, extra={Tag.OFFENDING_ELEMENT: b"PatientID "}), {"STA-14": FAIL}, id="at"
         ),
         pytest.param(
-            Wire().associated().store(0xA900, extra={Tag.OFFENDING_ELEMENT: bytes.fromhex("1600 0800")}),
+            Wire().associated().store(0xA900, extra={Tag.OFFENDING_ELEMENT: bytes.fromhex("1800 0800")}),
             {"STA-14": FAIL},
             id="at-with-its-halves-exchanged",
         ),
