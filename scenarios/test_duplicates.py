@@ -27,6 +27,7 @@ VARIANTS: Final[dict[str, Variant]] = {
     "identical": lambda first, _: first,
     "changed header": lambda first, _: variants.changed_header(first),
     "changed pixels": lambda first, _: variants.changed_pixels(first),
+    "changed header and pixels": lambda first, _: variants.changed_header(variants.changed_pixels(first)),
     "other series": variants.other_series,
     "other study": variants.other_study,
     "other patient": variants.other_patient,

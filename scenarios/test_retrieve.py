@@ -9,6 +9,7 @@ import pytest
 
 from conformance.config import Claims
 from conformance.driver.sending import contexts_of, sent_of
+from conformance.instances import variants
 from conformance.instances.encapsulated import jpeg_baseline, rle
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
@@ -34,6 +35,9 @@ pytestmark = pytest.mark.topic("query and retrieve")
 
 IMPLICIT: Final = "1.2.840.10008.1.2"
 EXPLICIT: Final = "1.2.840.10008.1.2.1"
+BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
+NUMBERS: Final = 12_000
+"""Of so many Decimal Strings a value is longer than the 16-bit length of an explicit VR can say."""
 BOTH: Final = (STUDY_ROOT, PATIENT_ROOT)
 HIGH, LOW = 1, 2
 OUT_OF_RESOURCES: Final = 0xA700
@@ -156,9 +160,13 @@ def test_key_that_is_not_unique(archive: Archive, instances: Instances, judge: J
     judge(retrievals.key_that_is_not_unique(retrieved))
 
 
-@pytest.mark.requirement("QR-34", "FID-01", "TS-09")
+@pytest.mark.requirement("QR-34", "FID-01", "FID-02", "TS-09")
 @pytest.mark.parametrize("syntax", [IMPLICIT, EXPLICIT], ids=["implicit VR", "explicit VR"])
-@pytest.mark.parametrize("stored_in", [IMPLICIT, EXPLICIT], ids=["from implicit VR", "from explicit VR"])
+@pytest.mark.parametrize(
+    "stored_in",
+    [IMPLICIT, EXPLICIT, BIG_ENDIAN],
+    ids=["from implicit VR", "from explicit VR", "from big endian"],
+)
 def test_encoding_of_what_is_brought(
     *, archive: Archive, peer: Peers, instances: Instances, judge: Judge, claims: Claims, stored_in: str, syntax: str
 ) -> None:
@@ -171,6 +179,23 @@ def test_encoding_of_what_is_brought(
     retrieved = getter.get(identifier("STUDY", **unique_keys(STUDY_ROOT, "STUDY", image)))
     getter.connection.close()
     judge(retrievals.brought_all(retrieved, [image.sop_instance_uid], "QR-34"))
+    judge(retrievals.in_the_syntax_of_its_context(retrieved), _as_stored(retrieved, image, store, claims.storage_level))
+
+
+@pytest.mark.requirement("QR-34", "FID-01")
+def test_value_too_long_for_an_explicit_vr(
+    *, archive: Archive, peer: Peers, instances: Instances, judge: Judge, claims: Claims
+) -> None:
+    """A value of more than 65534 bytes that was stored in implicit VR is brought whole in explicit VR, or not."""
+    archive.need(STUDY_ROOT.get)
+    image = instances.build("CTImageStorage", rows=16, columns=16)
+    for keyword, numbers in (("WindowCenter", "40.25"), ("WindowWidth", "400.5")):
+        image = variants.with_element(image, keyword, [numbers] * NUMBERS)
+    store = _store_in(peer, image, IMPLICIT)
+    archive.kept([store])
+    getter = archive.getter(STUDY_ROOT, [(image.sop_class_uid, (EXPLICIT,))])
+    retrieved = getter.get(identifier("STUDY", **unique_keys(STUDY_ROOT, "STUDY", image)))
+    getter.connection.close()
     judge(retrievals.in_the_syntax_of_its_context(retrieved), _as_stored(retrieved, image, store, claims.storage_level))
 
 

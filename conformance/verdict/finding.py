@@ -61,6 +61,9 @@ class Finding:
         actual: What was observed.
         note: Why, where verdict and expectation do not say it.
         evidence: The bytes that show it.
+
+    Raises:
+        ValueError: It names no requirement, or says nothing of what was expected or observed.
     """
 
     requirement: str
@@ -69,6 +72,13 @@ class Finding:
     actual: str
     note: str = ""
     evidence: tuple[Evidence, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (self.requirement and self.actual and self.expected and all(self.expected)):
+            raise ValueError(
+                f"a finding on {self.requirement!r} expects {self.expected!r} and observed {self.actual!r}; "
+                "hint: name the requirement, and say both in words"
+            )
 
 
 def combined(verdicts: Iterable[Verdict]) -> Verdict:

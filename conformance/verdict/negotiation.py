@@ -231,14 +231,17 @@ def context_result(
     """
     wanted = tuple(f"result {r} {CONTEXT_RESULTS.get(r, '')} for context {context_id}" for r in allowed)
     if not isinstance(exchange.outcome, Accepted):
-        as_a_whole = expect(exchange, requirement, rejections=(ANY_REJECTION,) if rejection else (), note=note)
+        acceptable = Answers(rejections=(ANY_REJECTION,) if rejection else ())
+        verdict, reason = _verdict(
+            exchange.outcome, acceptable, NOTHING, Verdict.WARN, well_formed=True, otherwise=Verdict.FAIL
+        )
         return finding(
             requirement,
-            as_a_whole.verdict,
-            expected=(*wanted, *as_a_whole.expected),
-            actual=as_a_whole.actual,
-            note=as_a_whole.note,
-            evidence=as_a_whole.evidence,
+            verdict,
+            expected=(*wanted, *acceptable.words()),
+            actual=describe(exchange.outcome),
+            note="; ".join(words for words in (reason, note) if words),
+            evidence=() if verdict is Verdict.PASS else last_received(exchange.transcript, exchange.outcome),
         )
     expected = (*wanted, "A-ASSOCIATE-RJ") if rejection else wanted
     result = exchange.result_of(context_id)

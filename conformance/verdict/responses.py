@@ -163,7 +163,7 @@ def expect(
     return finding(
         requirement,
         verdict,
-        expected=acceptable.words(),
+        expected=acceptable.words() or (note or "another end than any that there is",),
         actual=actual(exchange),
         note="; ".join(words for words in (reason, note) if words),
         evidence=() if verdict is Verdict.PASS else last_received(exchange.transcript, exchange.outcome),

@@ -5,22 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from conformance.standard.transfer_syntaxes import (
+    EXPLICIT_VR_BIG_ENDIAN,
+    EXPLICIT_VR_LITTLE_ENDIAN,
+    IMPLICIT_VR_LITTLE_ENDIAN,
+)
 from conformance.target.embedded import retrieve
 from conformance.target.embedded.answer import Answer
 from conformance.target.embedded.assembly import Request
 from conformance.target.embedded.association import Association
 from conformance.target.embedded.behaviour import Behaviour
-from conformance.target.embedded.elements import Element
+from conformance.target.embedded.elements import Element, decode, dictionary_vr, encode
 from conformance.target.embedded.query import read_identifier
 from conformance.target.embedded.retrieve import Progress, Result, Route, SameAssociation
 from conformance.target.embedded.spool import Blob
 from conformance.target.embedded.storage import StoredInstance
+from conformance.target.embedded.walk import Encoding
 from conformance.wire.command import CommandField, CommandSet
+from tests.faulty.editing import PIXEL_DATA
 from tests.faulty.registry import fault
 
 _JPEG_BASELINE: Final = "1.2.840.10008.1.2.4.50"
 _QUANTIZATION: Final = b"\xff\xdb"
 _PATIENT_NAME: Final = 0x0010_0010
+_LONGEST_BYTES: Final = 0xFFFE
 
 
 def _asked_again(association: Association, request: Request, identifier: bytes) -> Request:
@@ -112,3 +120,45 @@ class MovesOnAfterTheCancelStatus(Behaviour):
             left = progress.completed - self._sent_by_then
             progress = replace(progress, completed=self._sent_by_then, remaining=left)
         return super().retrieve_answer(status, progress)
+
+
+class _Reads(Behaviour):
+    """Gives what it gives with its elements changed, where it was stored in another transfer syntax."""
+
+    stored_in: str
+
+    def data_set_in(self, instance: StoredInstance, transfer_syntax: str) -> bytes | Blob:
+        given = super().data_set_in(instance, transfer_syntax)
+        if instance.transfer_syntax != self.stored_in or transfer_syntax != EXPLICIT_VR_LITTLE_ENDIAN:
+            return given
+        assert isinstance(given, bytes)
+        encoding = Encoding(explicit_vr=True)
+        return encode({tag: self.change(tag, element) for tag, element in decode(given, encoding).items()}, encoding)
+
+    def change(self, tag: int, element: Element) -> Element:
+        raise NotImplementedError
+
+
+@fault("leaves-big-endian-pixels-as-they-are", catches=("FID-02",))
+class LeavesBigEndianPixelsAsTheyAre(_Reads):
+    """What was stored in big endian goes out in little endian with the pixels in the byte order of before."""
+
+    stored_in = EXPLICIT_VR_BIG_ENDIAN
+
+    def change(self, tag: int, element: Element) -> Element:
+        if tag != PIXEL_DATA:
+            return element
+        value = bytearray(element.value)
+        value[0::2], value[1::2] = value[1::2], value[0::2]
+        return replace(element, value=bytes(value))
+
+
+@fault("cuts-what-an-explicit-vr-cannot-hold", catches=("FID-01",))
+class CutsWhatAnExplicitVrCannotHold(_Reads):
+    """A value of more than 65534 bytes that came in implicit VR is cut where it goes out in explicit VR."""
+
+    stored_in = IMPLICIT_VR_LITTLE_ENDIAN
+
+    def change(self, tag: int, element: Element) -> Element:
+        cut = element.value[:_LONGEST_BYTES]
+        return element if tag == PIXEL_DATA or cut == element.value else Element(vr=dictionary_vr(tag), value=cut)

@@ -44,6 +44,10 @@ CAUGHT: Final[dict[str, tuple[str, ...]]] = {
     "pastes-keys-into-its-query": (f"{QUERIES}::test_odd_characters_in_a_key[quotes]",),
     "lists-its-classes-as-transfer-syntaxes": (f"{QUERIES}::test_available_transfer_syntaxes",),
     "gets-by-name": (f"{RETRIEVALS}::test_key_that_is_not_unique",),
+    "leaves-big-endian-pixels-as-they-are": (
+        f"{RETRIEVALS}::test_encoding_of_what_is_brought[from big endian-explicit VR]",
+    ),
+    "cuts-what-an-explicit-vr-cannot-hold": (f"{RETRIEVALS}::test_value_too_long_for_an_explicit_vr",),
     "compresses-anew": (f"{RETRIEVALS}::test_lossy_image[as it was stored]",),
     "names-itself-as-the-originator": (f"{RETRIEVALS}::test_move[Study Root]",),
     "moves-on-after-the-cancel-status": (f"{CANCELS}::test_cancel_of_a_move[with the request]",),
