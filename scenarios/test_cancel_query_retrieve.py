@@ -170,7 +170,7 @@ def test_cancel_of_a_find(stocked: Stocked, judge: Judge, step: Step, moment: Mo
         if operation.exchange.status != 0x0000:
             break
         operation = service.find(moment)
-    judge(cancellation.judge(operation))
+    judge(cancellation.judge(operation, total=COUNT))
 
 
 @pytest.mark.requirement("CAN-06")

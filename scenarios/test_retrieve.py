@@ -18,6 +18,7 @@ from conformance.observation.stored import Stored, StoredCopy
 from conformance.plugin.archive import (
     PATIENT_ROOT,
     STUDY_ROOT,
+    UNIQUE_KEYS,
     Archive,
     Model,
     identifier,
@@ -106,6 +107,27 @@ def test_priority_of_sub_operations(archive: Archive, instances: Instances, judg
     judge(retrievals.priority_of_sub_operations(retrieved, priority))
 
 
+@pytest.mark.requirement("QR-31", "QR-27")
+@pytest.mark.parametrize("level", ["STUDY", "SERIES", "IMAGE"])
+def test_list_of_uids(archive: Archive, instances: Instances, judge: Judge, level: str) -> None:
+    """A C-GET with a list of UIDs at its level brings what each of them names (PS3.4 C.4.3.1.3.1, note)."""
+    archive.need(STUDY_ROOT.get)
+    first, second = _study(instances), _study(instances)
+    archive.stock((*first, *second))
+    # Two images are in one series; the third is in another series of their study.
+    named, wanted = {
+        "STUDY": ((first[0], second[0]), (*first, *second)),
+        "SERIES": ((first[0], first[2]), first),
+        "IMAGE": (first[:2], first[:2]),
+    }[level]
+    keys = unique_keys(STUDY_ROOT, level, first[0])
+    keys[UNIQUE_KEYS[level]] = [str(one.dataset.get(UNIQUE_KEYS[level])) for one in named]
+    getter = archive.getter(STUDY_ROOT, storage_contexts(first))
+    retrieved = getter.get(identifier(level, **keys))
+    getter.connection.close()
+    judge(retrievals.brought_all(retrieved, _uids(wanted)), operations.counts_coherent(retrieved.exchange))
+
+
 @pytest.mark.requirement("QR-25", "QR-26", "QR-27", "QR-28")
 @pytest.mark.parametrize(
     "answers",
@@ -128,7 +150,11 @@ def test_sub_operations_that_fail(
     keys = identifier("STUDY", **unique_keys(STUDY_ROOT, "STUDY", study[0]))
     retrieved = getter.get(keys, choose=lambda index, _uid: answers[index] if index < len(answers) else 0)
     getter.connection.close()
-    judge(retrievals.statuses_counted(retrieved, total=len(answers)), operations.counts_coherent(retrieved.exchange))
+    judge(
+        retrievals.statuses_counted(retrieved, total=len(answers)),
+        retrievals.counted_as_answered(retrieved, total=len(answers)),
+        operations.counts_coherent(retrieved.exchange),
+    )
 
 
 @pytest.mark.requirement("QR-29", "QR-28")

@@ -40,9 +40,9 @@ def judge(operation: CancelledOperation, *, total: int | None = None) -> tuple[F
 
     Args:
         operation: What was seen.
-        total: How many sub-operations a C-GET or C-MOVE has; None where that is not known.
+        total: How many sub-operations a C-GET or C-MOVE has, or matches a C-FIND; None where that is not known.
     """
-    found = [ending(operation), nothing_after_the_end(operation)]
+    found = [ending(operation, total), nothing_after_the_end(operation)]
     outcome = operation.exchange.outcome
     if isinstance(outcome, Response) and outcome.command.status == CANCELLED:
         if operation.exchange.request.command_field == CommandField.C_FIND_RQ:
@@ -52,15 +52,29 @@ def judge(operation: CancelledOperation, *, total: int | None = None) -> tuple[F
     return tuple(found)
 
 
-def ending(operation: CancelledOperation) -> Finding:
-    """CAN-04, CAN-08, CAN-09: a cancelled operation ends with FE00, or had already finished."""
+def ending(operation: CancelledOperation, total: int | None = None) -> Finding:
+    """CAN-04, CAN-08, CAN-09: a cancelled operation ends with FE00, or had already finished.
+
+    Args:
+        operation: What was seen.
+        total: See `judge`; a C-FIND that ends with Success after fewer matches was cut short.
+    """
     requirement = _requirement(operation)
     expected = ("final response with status FE00H (Cancel)", "0000H or a Warning, where the operation was over already")
     actual = f"{responses.actual(operation.exchange)}; {_progress(operation)}"
-    verdict, note = _ending(operation)
+    verdict, note = _cut_short(operation, total) or _ending(operation)
     return finding(
         requirement, verdict, expected=expected, actual=actual, note=note, evidence=_shown(operation, verdict)
     )
+
+
+def _cut_short(operation: CancelledOperation, total: int | None) -> tuple[Verdict, str] | None:
+    exchange = operation.exchange
+    is_find = exchange.request.command_field == CommandField.C_FIND_RQ
+    matches = len(exchange.pending)
+    if not is_find or total is None or exchange.status != 0 or matches >= total:
+        return None
+    return Verdict.FAIL, f"Success after {matches} of {total} matches says that there are no more"
 
 
 def _ending(operation: CancelledOperation) -> tuple[Verdict, str]:

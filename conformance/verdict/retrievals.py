@@ -103,6 +103,30 @@ def statuses_counted(retrieved: Retrieved, *, total: int) -> Finding:
     return expect(retrieved.exchange, requirement, warning=True, note=expected)
 
 
+def counted_as_answered(retrieved: Retrieved, *, total: int) -> Finding:
+    """The final response counts each sub-operation once, by the status that it was answered with (QR-27).
+
+    Args:
+        retrieved: A C-GET.
+        total: How many sub-operations there were to be.
+    """
+    classes = Counter(status_class(one.answered) for one in retrieved.brought)
+    answered = {
+        Tag.NUMBER_OF_COMPLETED_SUBOPERATIONS: classes[StatusClass.SUCCESS],
+        Tag.NUMBER_OF_FAILED_SUBOPERATIONS: classes[StatusClass.FAILURE],
+        Tag.NUMBER_OF_WARNING_SUBOPERATIONS: classes[StatusClass.WARNING],
+    }
+    expected = f"{', '.join(str(count) for count in answered.values())} (completed, failed, warning), as answered"
+    outcome = retrieved.exchange.outcome
+    if len(retrieved.brought) != total or not isinstance(outcome, Response):
+        words = f"{len(retrieved.brought)} of {total} sub-operations; {actual(retrieved.exchange)}"
+        return finding("QR-27", Verdict.INCONCLUSIVE, expected=expected, actual=words)
+    counted = {tag: outcome.command.number(tag) for tag in answered}
+    shown = ", ".join("absent" if count is None else str(count) for count in counted.values())
+    wrong = any(count not in (None, answered[tag]) for tag, count in counted.items())
+    return _judged(retrieved, "QR-27", [shown] if wrong else [], expected=expected, fine=shown)
+
+
 def failed_for_want_of_a_context(retrieved: Retrieved, possible: Collection[str], *, failed: int) -> Finding:
     """Instances whose context was not offered are counted as failed, and the others are brought (QR-29)."""
     expected = f"{len(possible)} instances brought, {failed} sub-operations failed, B000H"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -16,7 +17,8 @@ from conformance.target.embedded.assembly import Request
 from conformance.target.embedded.association import Association
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.elements import Element, decode, dictionary_vr, encode
-from conformance.target.embedded.query import read_identifier
+from conformance.target.embedded.keys import UNIQUE_KEY
+from conformance.target.embedded.query import Query, read_identifier
 from conformance.target.embedded.retrieve import Progress, Result, Route, SameAssociation
 from conformance.target.embedded.spool import Blob
 from conformance.target.embedded.storage import StoredInstance
@@ -28,6 +30,7 @@ from tests.faulty.registry import fault
 _JPEG_BASELINE: Final = "1.2.840.10008.1.2.4.50"
 _QUANTIZATION: Final = b"\xff\xdb"
 _PATIENT_NAME: Final = 0x0010_0010
+_CANCELLED: Final = 0xFE00
 _LONGEST_BYTES: Final = 0xFFFE
 
 
@@ -57,6 +60,34 @@ class GetsByName(Behaviour):
         progress = retrieve.run(association, request, SameAssociation(association), named)
         status = self.final_retrieve_status(progress, cancelled=False)
         association.respond(request, self.retrieve_answer(status, progress))
+
+
+@fault("retrieves-the-first-of-a-list", catches=("QR-31",))
+class RetrievesTheFirstOfAList(Behaviour):
+    """Of a list of UIDs in the identifier of a C-GET the first is retrieved, with Success."""
+
+    def select_instances(self, association: Association, query: Query) -> Sequence[StoredInstance]:
+        own = UNIQUE_KEY[query.level]
+        key = query.identifier[own]
+        alone = replace(key, value=key.value.split(b"\\")[0])
+        return super().select_instances(association, replace(query, identifier={**query.identifier, own: alone}))
+
+
+@fault("counts-a-warning-twice", catches=("QR-27",))
+class CountsAWarningTwice(Behaviour):
+    """A sub-operation that was answered with a Warning counts as a completed one too."""
+
+    def retrieve_answer(self, status: int, progress: Progress) -> Answer:
+        return super().retrieve_answer(status, replace(progress, completed=progress.completed + progress.warning))
+
+
+@fault("ends-a-cancelled-find-in-success", catches=("CAN-04",))
+class EndsACancelledFindInSuccess(Behaviour):
+    """A C-FIND that a C-CANCEL cut short ends with 0000H, as if there were no more matches."""
+
+    def build_response(self, request: Request, answer: Answer, *, data_set: bool) -> CommandSet:
+        cut_short = request.command.command_field == CommandField.C_FIND_RQ and answer.status == _CANCELLED
+        return super().build_response(request, replace(answer, status=0) if cut_short else answer, data_set=data_set)
 
 
 @fault("compresses-anew", catches=("QR-35",))

@@ -48,6 +48,11 @@ CAUGHT: Final[dict[str, tuple[str, ...]]] = {
         f"{RETRIEVALS}::test_encoding_of_what_is_brought[from big endian-explicit VR]",
     ),
     "cuts-what-an-explicit-vr-cannot-hold": (f"{RETRIEVALS}::test_value_too_long_for_an_explicit_vr",),
+    "retrieves-the-first-of-a-list": tuple(
+        f"{RETRIEVALS}::test_list_of_uids[{level}]" for level in ("STUDY", "SERIES", "IMAGE")
+    ),
+    "counts-a-warning-twice": (f"{RETRIEVALS}::test_sub_operations_that_fail[one warning]",),
+    "ends-a-cancelled-find-in-success": (f"{CANCELS}::test_cancel_of_a_find[with the request]",),
     "compresses-anew": (f"{RETRIEVALS}::test_lossy_image[as it was stored]",),
     "names-itself-as-the-originator": (f"{RETRIEVALS}::test_move[Study Root]",),
     "moves-on-after-the-cancel-status": (f"{CANCELS}::test_cancel_of_a_move[with the request]",),

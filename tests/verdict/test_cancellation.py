@@ -82,6 +82,12 @@ def _echo(outcome: ResponseOutcome) -> OperationExchange:
     return builders.operation(outcome, request_command=ECHO)
 
 
+@pytest.mark.parametrize(("total", "verdict"), [(2, INFO), (3, FAIL), (None, INFO)])
+def test_a_find_that_was_cut_short_does_not_end_in_success(total: int | None, verdict: Verdict) -> None:
+    seen = operation(final(0x0000), responses=pending(0.9, 1.1))
+    assert cancellation.judge(seen, total=total)[0].verdict is verdict
+
+
 @pytest.mark.parametrize(
     ("seen", "verdict"),
     [
