@@ -157,6 +157,19 @@ def test_sub_operations_that_fail(
     )
 
 
+@pytest.mark.requirement("UI-ROL-05")
+def test_get_without_role_selection(archive: Archive, instances: Instances, judge: Judge, step: Step) -> None:
+    """A C-GET on an association on which no roles were proposed brings nothing, and says so."""
+    archive.need(STUDY_ROOT.get)
+    study = _study(instances)
+    archive.stock(study)
+    getter = archive.getter(STUDY_ROOT, storage_contexts(study), as_scp=False)
+    step("C-GET of three instances, whose storage contexts are accepted in the usual roles")
+    retrieved = getter.get(identifier("STUDY", **unique_keys(STUDY_ROOT, "STUDY", study[0])))
+    getter.connection.close()
+    judge(retrievals.nothing_without_a_role(retrieved))
+
+
 @pytest.mark.requirement("QR-29", "QR-28")
 def test_get_without_a_context_for_all(archive: Archive, instances: Instances, judge: Judge) -> None:
     """A C-GET brings what a context was offered for, and counts the rest as failed."""

@@ -29,6 +29,7 @@ MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4"
 REPEATS = 12
 
 NotApplicable = Callable[[str], None]
+MANY = 40
 Kept = Callable[[int], tuple[Instance, ...]]
 
 
@@ -123,6 +124,13 @@ def test_all_is_committed(*, listening: CommitmentUser, kept: Kept, judge: Judge
         judged.same_title(made, scene.endpoint.called_ae_title),
         judged.retrieve_title_in_one_place(made),
     )
+
+
+@pytest.mark.requirement("SC-06", "SC-09", "SC-10")
+def test_many_are_committed(*, listening: CommitmentUser, kept: Kept, judge: Judge, claims: Claims) -> None:
+    """Of forty stored instances each is committed: a study has more."""
+    made = listening.commit(references_of(kept(MANY)))
+    judge(judged.all_committed(made), judged.complete(made), judged.reported(made, claimed_s=claims.commitment_s))
 
 
 @pytest.mark.requirement("SC-05", "SC-07", "SC-08", "SC-09")

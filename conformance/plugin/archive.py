@@ -143,17 +143,18 @@ class Archive:
             self._not_applicable(f"the target does not accept C-FIND in {model}")
         return Finder(connection, model, 1)
 
-    def getter(self, model: Model, storage: Sequence[tuple[str, Sequence[str]]]) -> Getter:
+    def getter(self, model: Model, storage: Sequence[tuple[str, Sequence[str]]], *, as_scp: bool = True) -> Getter:
         """An association for C-GET in a model.
 
         Args:
             model: The information model.
             storage: SOP classes, with transfer syntaxes, of which we are the SCP.
+            as_scp: Whether that role is proposed for them, as PS3.7 D.3.3.4 has it.
         """
         contexts = contexts_of([(model.get, _QUERY_SYNTAXES), *storage])
         # PS3.7 D.3.3.4: the sub-operations of a C-GET make us the SCP of the storage class
         roles = [role_selection_item(uid, scu=0, scp=1) for uid in dict.fromkeys(uid for uid, _ in storage)]
-        connection = self._peer.associated(contexts, label=f"C-GET, {model}", user_items=roles)
+        connection = self._peer.associated(contexts, label=f"C-GET, {model}", user_items=roles if as_scp else ())
         if 1 not in connection.accepted:
             self._not_applicable(f"the target does not accept C-GET in {model}")
         return Getter(connection, model, 1)

@@ -79,6 +79,26 @@ def roles_of_sub_operations(association: AssociationExchange, retrieved: Retriev
     return _judged(retrieved, "UI-ROL-05", faults, expected=expected, fine=f"granted for {len(granted)} SOP classes")
 
 
+def nothing_without_a_role(retrieved: Retrieved) -> Finding:
+    """Where the requestor proposed no role it is no SCP, and a C-GET has nothing that it could send (UI-ROL-05).
+
+    That no role was proposed is our doing: what comes all the same, or is called a success, is no more than a WARN.
+    """
+    expected = "a Failure or Warning status, and no C-STORE-RQ"
+    if retrieved.brought:
+        words = f"{len(retrieved.brought)} C-STORE-RQ; {actual(retrieved.exchange)}"
+        return _judged(retrieved, "UI-ROL-05", [words], expected=expected, fine="", otherwise=Verdict.WARN)
+    return expect(
+        retrieved.exchange,
+        "UI-ROL-05",
+        failure=True,
+        warning=True,
+        abort=True,
+        otherwise=Verdict.WARN,
+        note="no role was proposed",
+    )
+
+
 def statuses_counted(retrieved: Retrieved, *, total: int) -> Finding:
     """The final response tells how the sub-operations went, as we answered them (QR-25).
 

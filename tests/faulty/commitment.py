@@ -33,6 +33,7 @@ _OUT_OF_RESOURCES: Final = 0xA700
 _NO_SUCH_INSTANCE: Final = 0x0112
 _PROCESSING_FAILURE: Final = 0x0110
 _REPEATS: Final = 30
+_REPORTED_AT_MOST: Final = 16
 
 
 @fault("commitment-is-claimed-alone", catches=("SC-01",), options=COMMITMENT_CLAIMED)
@@ -167,6 +168,15 @@ class LeavesOutTheLast(Behaviour):
     def report_of(self, association: Association, asked: CommitRequest, *, in_use: bool) -> Report:
         report = super().report_of(association, asked, in_use=in_use)
         return replace(report, committed=report.committed[:-1]) if len(report.committed) > 1 else report
+
+
+@fault("reports-on-sixteen-at-most", catches=("SC-09",), knows_us=True)
+class ReportsOnSixteenAtMost(Behaviour):
+    """Of a request for many instances the first sixteen are reported on."""
+
+    def report_of(self, association: Association, asked: CommitRequest, *, in_use: bool) -> Report:
+        first = asked.references[:_REPORTED_AT_MOST]
+        return super().report_of(association, replace(asked, references=first), in_use=in_use)
 
 
 @fault("transaction-of-its-own", catches=("SC-10",), knows_us=True)

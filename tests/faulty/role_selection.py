@@ -8,7 +8,7 @@ from typing import Final
 
 from conformance.target.embedded.assembly import Request
 from conformance.target.embedded.behaviour import Behaviour
-from conformance.target.embedded.negotiation import Roles
+from conformance.target.embedded.negotiation import Context, Roles
 from conformance.target.embedded.settings import Settings
 from conformance.verdict.finding import Verdict
 from conformance.wire.items import ContextResult, ItemType
@@ -65,3 +65,14 @@ class ReadsRolesBehindTheSubItem(_ReadsRoles):
 
     def breaks_on_role(self, request: Associate, rest: bytes, uid_length: int) -> bool:
         return len(rest) < uid_length + _ROLES_BYTES
+
+
+@fault("gets-without-a-role", catches=("UI-ROL-05",), caught_as=Verdict.WARN)
+class GetsWithoutARole(Behaviour):
+    """A C-GET sends on storage contexts whatever roles were proposed for them."""
+
+    def accepted_contexts(
+        self, request: Associate, results: list[ContextResult], roles: Mapping[str, Roles]
+    ) -> dict[int, Context]:
+        accepted = super().accepted_contexts(request, results, roles)
+        return {number: replace(context, requestor_is_scp=True) for number, context in accepted.items()}

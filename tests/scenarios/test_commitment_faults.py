@@ -28,6 +28,7 @@ CAUGHT = {
     "reasons-of-c-store": STRANGER,
     "commits-under-another-class": f"{COMMITMENT}::test_another_class_than_stored",
     "leaves-out-the-last": ALL,
+    "reports-on-sixteen-at-most": f"{COMMITMENT}::test_many_are_committed",
     "transaction-of-its-own": ALL,
     "reports-where-it-was-asked-alone": ALL,
     "reports-as-scu": ALL,

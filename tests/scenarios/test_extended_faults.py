@@ -51,6 +51,7 @@ CAUGHT: Final[dict[str, tuple[str, ...]]] = {
     "retrieves-the-first-of-a-list": tuple(
         f"{RETRIEVALS}::test_list_of_uids[{level}]" for level in ("STUDY", "SERIES", "IMAGE")
     ),
+    "gets-without-a-role": (f"{RETRIEVALS}::test_get_without_role_selection",),
     "counts-a-warning-twice": (f"{RETRIEVALS}::test_sub_operations_that_fail[one warning]",),
     "ends-a-cancelled-find-in-success": (f"{CANCELS}::test_cancel_of_a_find[with the request]",),
     "compresses-anew": (f"{RETRIEVALS}::test_lossy_image[as it was stored]",),
