@@ -67,7 +67,7 @@ def _granted(scene: Scene) -> int:
     return int.from_bytes(bodies[0][:2]) if bodies and len(bodies[0]) == 4 else 1
 
 
-@pytest.mark.requirement("UI-ASY-05", "UI-ASY-06", "PDV-32")
+@pytest.mark.requirement("UI-ASY-05", "UI-ASY-06")
 @pytest.mark.parametrize("performed", [1, WINDOW], ids=["we perform 1", f"we perform {WINDOW}"])
 def test_window_is_used(
     *, peer: Peers, scene: Scene, instances: Instances, readback: Look, judge: Judge, step: Step, performed: int
@@ -221,7 +221,7 @@ def test_role_selection_of_another_length(peer: Peers, judge: Judge, uid_length:
 # SOP class extended negotiation
 
 
-@pytest.mark.requirement("UI-EXT-01", "UI-EXT-02", "UI-EXT-03", "UI-EXT-05", "FID-01")
+@pytest.mark.requirement("UI-EXT-01", "UI-EXT-02", "UI-EXT-03", "FID-01")
 def test_storage_options(
     *, peer: Peers, ct_image: Instance, judge: Judge, judge_stored: JudgeStored, readback: Look
 ) -> None:

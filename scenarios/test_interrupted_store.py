@@ -22,7 +22,7 @@ from conformance.plugin.run import current_run
 from conformance.plugin.scene import Scene
 from conformance.preflight import IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.verdict import fidelity, interruption, liveness, responses, wholeness
-from conformance.verdict.finding import Finding, Verdict
+from conformance.verdict.finding import Finding, Verdict, restated
 from conformance.wire.messages import VERIFICATION_SOP_CLASS
 
 pytestmark = pytest.mark.topic("cancellation")
@@ -78,7 +78,8 @@ class Breaker:
         """What the target did, whether it serves, what is visible, and whether the image can be stored whole."""
         yield interruption.end_is_answered(broken)
         yield interruption.no_success_for_a_part(broken)
-        yield self.alive(f"{broken.way} in a C-STORE")
+        alive = self.alive(f"{broken.way} in a C-STORE")
+        yield from (alive, restated(alive, "UL-TCP-13"))
         sent = broken.store.sent
         assert sent is not None
         left = self.settled(sent, lambda stored: interruption.nothing_partial(broken, image, stored))

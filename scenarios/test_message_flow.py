@@ -72,7 +72,7 @@ def test_borders_of_command_fragments(peer: Peers, judge: Judge, step: Step, wit
             connection.release()
 
 
-@pytest.mark.requirement("PDV-02", "PDV-03", "FID-01")
+@pytest.mark.requirement("PDV-02", "FID-01")
 @pytest.mark.parametrize("within", ["between elements", "behind each tag", "inside each length", "inside each value"])
 def test_borders_of_the_fragments_of_a_store(
     *, peer: Peers, instances: Instances, judge: Judge, judge_stored: JudgeStored, step: Step, within: str
@@ -179,7 +179,7 @@ def test_requests_on_several_contexts_in_turn(
         judge_stored(instance, store)
 
 
-@pytest.mark.requirement("CMD-41", "PDV-30")
+@pytest.mark.requirement("CMD-41")
 @pytest.mark.parametrize("ending", ["A-ABORT", "FIN", "RST"])
 def test_no_response_on_a_later_association(
     *, peer: Peers, ct_image: Instance, judge: Judge, step: Step, ending: str

@@ -124,7 +124,7 @@ def test_cut_at_every_field(sender: Sender, judge: Judge, state: State, pdu_type
             return
 
 
-@pytest.mark.requirement("UL-PDU-09", "UL-TCP-13")
+@pytest.mark.requirement("UL-PDU-09")
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize(
     "data",

@@ -17,6 +17,7 @@ from conformance.plugin.scene import Scene
 from conformance.preflight import IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.standard.upper_layer import Event, State
 from conformance.verdict import negotiation, responses, state_machine
+from conformance.verdict.finding import restated
 from conformance.verdict.responses import Reactions
 from conformance.wire import items
 from conformance.wire.items import Item
@@ -100,7 +101,8 @@ def test_unused_bits_of_the_control_header(peer: Peers, judge: Judge, fragment_b
 def test_every_fragment_of_a_command_in_one_pdu(peer: Peers, judge: Judge) -> None:
     """Many PDVs of one command share a PDU."""
     with peer.associated(VERIFICATION) as connection:
-        judge(responses.expect(_echo_in(connection, [in_one_pdu(_echo_pdvs(2))]), "PDV-04", success=True))
+        answered = responses.expect(_echo_in(connection, [in_one_pdu(_echo_pdvs(2))]), "PDV-04", success=True)
+        judge(answered, restated(answered, "PDV-01"))
         connection.release()
 
 
@@ -146,7 +148,8 @@ def test_128_contexts_with_long_uids(peer: Peers, judge: Judge) -> None:
     pairs = [(uid, (f"{uid[:-1]}2", IMPLICIT_VR_LITTLE_ENDIAN)) for uid in long_uids]
     with peer() as connection:
         exchange = connection.associate(contexts_of([*pairs, (VERIFICATION_SOP_CLASS, (IMPLICIT_VR_LITTLE_ENDIAN,))]))
-        judge(negotiation.accepted(exchange, "UL-RQ-17"))
+        answered = negotiation.accepted(exchange, "UL-RQ-17")
+        judge(answered, restated(answered, "UL-PDU-12"), restated(answered, "UL-RQ-30"))
         judge(negotiation.every_context_answered_once(exchange))
         if 255 in connection.accepted:
             judge(responses.expect(connection.echo(context_id=255), "UL-RQ-17", success=True))

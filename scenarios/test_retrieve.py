@@ -70,7 +70,7 @@ def _uids(series: Sequence[Instance]) -> list[str]:
     return [one.sop_instance_uid for one in series]
 
 
-@pytest.mark.requirement("QR-01", "QR-25", "QR-26", "QR-27", "QR-28", "QR-31", "QR-34", "UI-ROL-05")
+@pytest.mark.requirement("QR-25", "QR-26", "QR-27", "QR-28", "QR-31", "QR-34", "UI-ROL-05")
 @pytest.mark.parametrize(
     ("model", "level"),
     [pytest.param(model, level, id=f"{model}, {level}") for model in BOTH for level in model.levels],
@@ -199,7 +199,7 @@ def test_key_that_is_not_unique(archive: Archive, instances: Instances, judge: J
     judge(retrievals.key_that_is_not_unique(retrieved))
 
 
-@pytest.mark.requirement("QR-34", "FID-01", "FID-02", "TS-09")
+@pytest.mark.requirement("QR-34", "FID-01", "FID-02")
 @pytest.mark.parametrize("syntax", [IMPLICIT, EXPLICIT], ids=["implicit VR", "explicit VR"])
 @pytest.mark.parametrize(
     "stored_in",

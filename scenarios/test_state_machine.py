@@ -257,7 +257,7 @@ def test_abort_with_any_values(bench: Bench, source: int, reason: int) -> None:
         bench.judge(state_machine.cell(State.STA_6, Event.ABORT_PDU, reaction, requirement="UL-ABT-08"))
 
 
-@pytest.mark.requirement("UL-TCP-12", "UL-TCP-13")
+@pytest.mark.requirement("UL-TCP-12")
 @pytest.mark.parametrize("state", [State.STA_2, State.STA_6], ids=["before the association", "on the association"])
 @pytest.mark.parametrize("way", [FIN, RST])
 def test_many_connections_lost(peer: Peers, bench: Bench, way: str, state: State) -> None:

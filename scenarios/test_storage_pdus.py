@@ -30,6 +30,8 @@ FILLER_HEADERS_BYTES: Final = 128
 """More than what filling an instance up to a size adds beside the filler."""
 COMMAND_ROOM_BYTES: Final = 512
 """More than a C-STORE-RQ's command set and the headers of its PDVs."""
+FRAGMENT_BYTES: Final = 512
+MANY_FRAGMENTS: Final = 1 << 14
 UNLIMITED_BYTES: Final = 64 << 20
 """How long a PDU may become where the target sets no limit."""
 PATIENT_ID: Final = 0x0010_0020
@@ -286,6 +288,20 @@ def _need_room(line: Line, pdu_bytes: int) -> None:
     maximum = line.connection.target_max_pdu_bytes
     if 0 < maximum < pdu_bytes:
         raise NotApplicableError(f"the target's maximum length of {maximum} bytes has no room for {pdu_bytes}")
+
+
+@pytest.mark.requirement("PDV-33", "FID-01")
+def test_many_thousand_fragments(open_line: OpenLine, judge_line: JudgeLine) -> None:
+    """A data set of 8 MiB that comes in fragments of 512 bytes, a PDU for each, is stored as any other."""
+    line = open_line()
+    instance = line.sized(lambda _: MANY_FRAGMENTS * FRAGMENT_BYTES, FRAGMENT_BYTES)
+
+    def layout(command: bytes, data_set: bytes, context_id: int) -> bytes:
+        borders = range(FRAGMENT_BYTES, len(data_set), FRAGMENT_BYTES)
+        return one_pdu_each((*_command(command, context_id), *_data(data_set, context_id, borders)))
+
+    store = line.send(instance, layout)
+    judge_line(line, instance, store, "PDV-33")
 
 
 def _cut_at(line: Line, data: Iterable[int] = (), command: Iterable[int] = ()) -> Layout:

@@ -153,7 +153,7 @@ def test_unregistered_transfer_syntax_alone(
 
 
 @pytest.mark.level("safe")
-@pytest.mark.requirement("TS-02", "TS-12", "UL-AC-08")
+@pytest.mark.requirement("TS-02", "UL-AC-08")
 @pytest.mark.parametrize("contexts", ["one context", "a context each"])
 @pytest.mark.parametrize(
     "uid",

@@ -118,7 +118,7 @@ def test_many_pdus_in_one_segment(peer: Peers, judge: Judge, count: int) -> None
 
 
 @pytest.mark.level("standard")
-@pytest.mark.requirement("FSM-S6-CLOSE", "UL-TCP-13")
+@pytest.mark.requirement("FSM-S6-CLOSE")
 def test_close_behind_a_request(peer: Peers, judge: Judge, scene: Scene) -> None:
     """A FIN behind a C-ECHO-RQ ends the association; the response may come before."""
     with peer.associated(VERIFICATION, label="half closed") as connection:

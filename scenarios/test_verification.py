@@ -15,7 +15,7 @@ from conformance.plugin.fixtures import Judge, Peers, Scu, need
 from conformance.plugin.scene import Scene
 from conformance.preflight import QUERY_RETRIEVE_CLASSES
 from conformance.verdict import negotiation, responses
-from conformance.verdict.finding import Verdict
+from conformance.verdict.finding import Verdict, restated
 from conformance.wire.messages import VERIFICATION_SOP_CLASS, c_echo_rq
 from conformance.wire.pdu import ae_title_field
 
@@ -33,9 +33,11 @@ Together = Callable[[Sequence[Callable[[], OperationExchange]]], tuple[Operation
 def test_echo(scu: Scu, judge: Judge) -> None:
     """A C-ECHO on an association of its own is answered with Success."""
     with scu.associate(VERIFICATION) as association:
-        judge(negotiation.context_result(association.exchange, 1, "ECH-01"))
+        accepted = negotiation.context_result(association.exchange, 1, "ECH-01")
+        judge(accepted, restated(accepted, "CS-02"))
         if 1 in association.accepted:
-            judge(responses.expect(association.echo(), "ECH-07", success=True))
+            answered = responses.expect(association.echo(), "ECH-07", success=True)
+            judge(answered, restated(answered, "UL-AC-15"))
 
 
 @pytest.mark.level("safe")
@@ -60,16 +62,17 @@ def test_echo_with_message_id(peer: Peers, judge: Judge, message_id: int) -> Non
 
 
 @pytest.mark.level("safe")
-@pytest.mark.requirement("UL-TCP-13", "UL-TCP-16", "ECH-07")
+@pytest.mark.requirement("UL-TCP-13", "ECH-07")
 def test_echo_on_ten_associations_in_turn(scu: Scu, judge: Judge) -> None:
     """Each of ten associations, one after the other, is accepted and its C-ECHO answered."""
     for _ in range(10):
         with scu.associate(VERIFICATION) as association:
-            judge(responses.expect(association.echo(), "ECH-07", success=True))
+            answered = responses.expect(association.echo(), "ECH-07", success=True)
+            judge(answered, restated(answered, "UL-TCP-13"))
 
 
 @pytest.mark.level("safe")
-@pytest.mark.requirement("UL-TCP-16", "PDV-30", "ECH-07")
+@pytest.mark.requirement("UL-TCP-16", "ECH-07")
 def test_echo_on_parallel_associations(scu: Scu, judge: Judge, together: Together, scene: Scene) -> None:
     """Associations that run at the same time each get their own answers."""
 
@@ -78,7 +81,8 @@ def test_echo_on_parallel_associations(scu: Scu, judge: Judge, together: Togethe
             return association.echo()
 
     for echo in together([one] * min(5, scene.settings.limits.associations)):
-        judge(responses.expect(echo, "ECH-07", success=True))
+        answered = responses.expect(echo, "ECH-07", success=True)
+        judge(answered, restated(answered, "UL-TCP-16"))
 
 
 @pytest.mark.level("safe")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -110,6 +110,11 @@ def judged(
         note=note,
         evidence=tuple(evidence),
     )
+
+
+def restated(seen: Finding, requirement: str) -> Finding:
+    """The same observation under another requirement that demands the same."""
+    return replace(seen, requirement=requirement)
 
 
 def finding(

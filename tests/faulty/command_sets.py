@@ -53,6 +53,14 @@ class AbortsOnAnotherPriority(_Aborts):
         return command.command_field != CommandField.C_STORE_RQ or command.number(Tag.PRIORITY) in _PRIORITIES
 
 
+@fault("aborts-on-uids-padded-with-a-space", catches=("CMD-42",), caught_as=Verdict.WARN)
+class AbortsOnUidsPaddedWithASpace(_Aborts):
+    """A UID of a command set that ends with a space aborts the association."""
+
+    def is_readable(self, command: CommandSet) -> bool:
+        return not (command.value(Tag.AFFECTED_SOP_INSTANCE_UID) or b"").endswith(b" ")
+
+
 @fault("aborts-on-an-element-not-in-its-dictionary", catches=("CMD-07",), caught_as=Verdict.WARN)
 class AbortsOnAnElementNotInItsDictionary(_Aborts):
     """A command set with an element that is retired, or that nobody knows, aborts the association."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -21,6 +22,7 @@ from tests.faulty.registry import fault
 
 _ANNOUNCED_BYTES: Final = 16_384
 _BUFFER_BYTES: Final = 1 << 20
+_FRAGMENTS: Final = 10_000
 _PDV_HEADER_BYTES: Final = 6
 
 
@@ -58,3 +60,22 @@ class FixedBufferBehindNoLimit(Behaviour):
             reason = AbortReason.INVALID_PDU_PARAMETER_VALUE
             return Happening(event=Event.INVALID_PDU, reason=reason, why="no room for it")
         return super().on_frame(state, frame)
+
+
+@fault("has-places-for-ten-thousand-fragments", catches=("PDV-33",))
+class HasPlacesForTenThousandFragments(Behaviour):
+    """The association on which the ten-thousandth fragment comes is aborted, however short they are."""
+
+    def __init__(self) -> None:
+        self._came: Counter[int] = Counter()
+
+    def on_pdv(self, association: Association, pdv: Pdv) -> None:
+        self._came[id(association)] += 1
+        if self._came[id(association)] > _FRAGMENTS:
+            association.abort()
+        else:
+            super().on_pdv(association, pdv)
+
+    def on_association_end(self, association: Association) -> None:
+        super().on_association_end(association)
+        self._came.pop(id(association), None)

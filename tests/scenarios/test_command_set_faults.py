@@ -33,6 +33,7 @@ ALSO_CAUGHT: Final[dict[str, tuple[str, ...]]] = {
 CAUGHT: Final[dict[str, tuple[str, ...]]] = {
     **ALSO_CAUGHT,
     "aborts-on-another-priority": (f"{COMMANDS}::test_illegal_priority[FFFFH]",),
+    "aborts-on-uids-padded-with-a-space": (f"{COMMANDS}::test_padding_of_uids[space]",),
     "aborts-on-an-element-not-in-its-dictionary": (f"{COMMANDS}::test_further_command_elements[retired]",),
     "passes-over-what-is-out-of-order": (f"{COMMANDS}::test_order_of_command_elements[descending]",),
     "waits-behind-an-unreadable-command": (f"{COMMANDS}::test_encoding_of_the_command[big endian]",),
@@ -43,6 +44,7 @@ CAUGHT: Final[dict[str, tuple[str, ...]]] = {
     "forgets-a-message-that-failed-early": (EARLY,),
     "acknowledges-what-overran-its-buffer": (f"{FLOW}::test_pdu_longer_than_the_maximum[twice as much]",),
     "fixed-buffer-behind-no-limit": (IN_ONE_PDU,),
+    "has-places-for-ten-thousand-fragments": ("test_storage_pdus.py::test_many_thousand_fragments",),
     "acknowledges-what-names-no-class": (f"{DATA_SETS}::test_one_element",),
     "files-63-characters-of-a-uid": (f"{DATA_SETS}::test_unusual_sop_instance_uid[64 characters]",),
     "room-for-63-characters-of-a-uid": (f"{DATA_SETS}::test_unusual_sop_instance_uid[64 characters]",),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+from collections import defaultdict
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+import conformance
 from conformance.cli.coverage import JUDGED_ANYWHERE, Row, count, rows
 from conformance.cli.listing import collect
+from conformance.cli.run import scenarios_folder
 from conformance.standard.catalogue import all_requirements
 from conformance.verdict import passive
 from tests.kill_matrix.plan import declared
@@ -48,6 +53,35 @@ def test_every_scenario_catches_a_fault() -> None:
     caught = {_function(scenario) for scenario in (*tables, *(case[1] for case in CAUGHT_OVER_THE_WEB))}
     shipped = {_function(scenario["id"]) for scenario in collect()}
     assert shipped - caught - CAUGHT_ELSEWHERE == set()
+
+
+class _WithoutMarks(ast.NodeTransformer):
+    """Takes out what only says which requirements a scenario is about."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "requirement":
+            return ast.Constant(value=None)
+        self.generic_visit(node)
+        return node
+
+
+def test_what_a_scenario_names_can_be_judged() -> None:
+    package = Path(conformance.__file__).parent
+    judges = "".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py") if "standard" not in path.parts)
+    named: dict[str, set[str]] = defaultdict(set)
+    for scenario in collect():
+        named[scenario["id"].partition("::")[0]] |= {*scenario["requirements"]}
+    unjudged = []
+    for file, ids in named.items():
+        tree = _WithoutMarks().visit(ast.parse((scenarios_folder() / file).read_text(encoding="utf-8")))
+        said = judges + ast.unparse(tree)
+        # Those of the cells of Table 9-10 are put together from state and event.
+        unjudged += [f"{file} {one}" for one in sorted(ids) if not one.startswith("FSM-") and not _is_in(one, said)]
+    assert unjudged == []
+
+
+def _is_in(requirement: str, source: str) -> bool:
+    return f"'{requirement}'" in source or f'"{requirement}"' in source
 
 
 def _function(scenario: str) -> str:
