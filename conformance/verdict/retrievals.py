@@ -28,13 +28,21 @@ _MOVE_DESTINATION_UNKNOWN: Final = 0xA801
 _SHOWN: Final = 4
 
 
-def brought_all(retrieved: Retrieved, wanted: Collection[str], requirement: str = "QR-31") -> Finding:
-    """A retrieval brings all instances below its level, and no others (QR-31)."""
+def brought_all(
+    retrieved: Retrieved, wanted: Collection[str], requirement: str = "QR-31", *, unusual: bool = False
+) -> Finding:
+    """A retrieval brings all instances below its level, and no others (QR-31).
+
+    Args:
+        retrieved: The retrieval.
+        wanted: The SOP Instance UIDs of what it names.
+        requirement: The requirement's id.
+        unusual: Whether few ask so: a Failure is a WARN then, while Success without all is as wrong as ever.
+    """
     expected = f"Success, and {len(wanted)} instances, each once"
     if retrieved.exchange.status != 0:
-        return expect(
-            retrieved.exchange, requirement, success=True, reported=Reactions(codes=(0xA701, 0xA702)), note=expected
-        )
+        reported = Reactions(failure=True) if unusual else Reactions(codes=(0xA701, 0xA702))
+        return expect(retrieved.exchange, requirement, success=True, reported=reported, note=expected)
     counted = Counter(one.sop_instance_uid for one in retrieved.brought)
     faults = [f"{uid} is not brought" for uid in wanted if uid not in counted]
     faults += [f"{uid} was not asked for" for uid in counted if uid not in wanted]

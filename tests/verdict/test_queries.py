@@ -214,6 +214,8 @@ def _got(
         (lambda: retrievals.brought_all(_got("1", "2", "3"), ["1", "2"]), FAIL),
         (lambda: retrievals.brought_all(_got(outcome=0xA702), ["1"]), WARN),
         (lambda: retrievals.brought_all(_got(outcome=0xC000), ["1"]), FAIL),
+        (lambda: retrievals.brought_all(_got(outcome=0xC000), ["1"], unusual=True), WARN),
+        (lambda: retrievals.brought_all(_got("1"), ["1", "2"], unusual=True), FAIL),
         (lambda: retrievals.priority_of_sub_operations(_got("1", priority=(1,)), 1), PASS),
         (lambda: retrievals.priority_of_sub_operations(_got("1", "2"), 1), WARN),
         (lambda: retrievals.priority_of_sub_operations(_got("1", "2", priority=(0, 1)), 1), FAIL),
