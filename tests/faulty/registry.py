@@ -147,12 +147,13 @@ def fault(
     return register
 
 
-def relayed(name: str, *, catches: tuple[str, ...]) -> Callable[[Tampers], Tampers]:
+def relayed(name: str, *, catches: tuple[str, ...], options: tuple[str, ...] = ()) -> Callable[[Tampers], Tampers]:
     """Register what a relay does as a fault of the SCP behind it.
 
     Args:
         name: Not given to another fault.
         catches: Ids of the catalogue, at least one; each must FAIL.
+        options: What a run needs to catch it.
 
     Raises:
         ValueError: The name is taken, nothing is to catch the fault, or the docstring is missing.
@@ -167,6 +168,7 @@ def relayed(name: str, *, catches: tuple[str, ...]) -> Callable[[Tampers], Tampe
                 behaviour=Behaviour,
                 acceptor=Acceptor,
                 settings=_DEFAULTS,
+                options=options,
                 tampering=tampering,
             )
         )

@@ -92,7 +92,7 @@ class LosesItsPendingResponses(Tampering):
         return not self._keeps_back
 
 
-@relayed("never-agrees-to-a-release", catches=("UL-REL-02",))
+@relayed("never-agrees-to-a-release", catches=("UL-REL-02",), options=("--pacs-timeout=6",))
 class NeverAgreesToARelease(Tampering):
     """The A-RELEASE-RP is kept back."""
 

@@ -35,13 +35,13 @@ def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTarget]
         yield up
 
 
-def play_through(up: RunningTarget, tampering: type[Tampering], scenario: str) -> Played:
+def play_through(up: RunningTarget, tampering: type[Tampering], scenario: str, options: tuple[str, ...] = ()) -> Played:
     """Play a scenario against an Orthanc behind a relay; its REST interface says what is stored."""
     assert up.orthanc_url is not None
     assert up.orthanc_auth is not None
     place = up.orthanc_url.replace("://", f"://{':'.join(up.orthanc_auth)}@")
     with tampered(Elsewhere(ae_title=up.ae_title, address=(up.host, up.port)), tampering) as relay:
-        return play(relay, scenario, options=(f"--pacs-readback=orthanc={place}",))
+        return play(relay, scenario, options=(f"--pacs-readback=orthanc={place}", *options))
 
 
 @pytest.mark.parametrize("name", CAUGHT)
@@ -56,7 +56,7 @@ def test_fault_is_caught(name: str) -> None:
 def test_fault_of_a_real_orthanc_is_caught(orthanc: RunningTarget, name: str) -> None:
     fault = fault_named(name)
     assert fault.tampering is not None
-    played = play_through(orthanc, fault.tampering, CAUGHT[name])
+    played = play_through(orthanc, fault.tampering, CAUGHT[name], fault.options)
     assert len(played.records) == 1
     assert played.failed >= set(fault.catches)
 
