@@ -86,7 +86,7 @@ def main(arguments: list[str]) -> None:
             (f["requirement"], r["id"])
             for r in played.records
             for f in r["findings"]
-            if f["verdict"] == verdict and (f["requirement"] in wanted or kind == "oddity")
+            if f["verdict"] == verdict and (kind == "oddity" or f["requirement"] in {*wanted, *r["requirements"]})
         }
     )
     if kind == "oddity":
