@@ -12,6 +12,7 @@ from conformance.driver.peer import Peer
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import ends_association
+from conformance.observation.stored import ReadBackOutcome
 from conformance.plugin.corpus import corpus_of
 from conformance.plugin.fixtures import Judge, Look
 from conformance.verdict import fidelity, storing
@@ -23,11 +24,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 @pytest.fixture
-def judge_stored(readback: Look, judge: Judge, claims: Claims) -> Callable[..., None]:
+def judge_stored(readback: Look, judge: Judge, claims: Claims) -> Callable[..., ReadBackOutcome]:
     """Reads an instance back and judges what is stored against what was sent and how that was answered.
 
     `judge_stored(instance, exchange)`; with `requirement="ID"` it also judges that a valid instance was not refused,
-    and with `connection=` it first releases the association, where the exchange left one.
+    and with `connection=` it first releases the association, where the exchange left one. It gives back what it found.
     """
 
     def look(
@@ -36,14 +37,15 @@ def judge_stored(readback: Look, judge: Judge, claims: Claims) -> Callable[..., 
         *,
         requirement: str | None = None,
         connection: Peer | None = None,
-    ) -> None:
+    ) -> ReadBackOutcome:
         if connection is not None and not ends_association(exchange.outcome):
             connection.release()
         if requirement is not None:
             claimed = claims.claims_sop_class(instance.sop_class_uid)
             judge(storing.storable(exchange, requirement, claimed=claimed))
-        if exchange.sent is not None:
-            found = readback.fetch(exchange.sent, expect=storing.acknowledged(exchange))
-            judge(fidelity.stored_equals_sent(instance, found, exchange, storage_level=claims.storage_level))
+        assert exchange.sent is not None
+        found = readback.fetch(exchange.sent, expect=storing.acknowledged(exchange))
+        judge(fidelity.stored_equals_sent(instance, found, exchange, storage_level=claims.storage_level))
+        return found
 
     return look

@@ -47,7 +47,7 @@ def _without_a_study(instance: Instance, transfer_syntax: str) -> tuple[bytes, S
     return data_set, sent_bytes_of(instance, data_set, transfer_syntax, label="without Study Instance UID")
 
 
-@pytest.mark.requirement("BAT-01", "STA-17", "CMD-27")
+@pytest.mark.requirement("BAT-01", "CMD-27")
 @pytest.mark.parametrize(
     "spoil",
     [

@@ -174,7 +174,15 @@ def test_order_of_command_elements(
 
 @pytest.mark.requirement("CMD-10", "STA-19")
 @pytest.mark.parametrize("encoding", ["explicit VR", "big endian"])
-def test_encoding_of_the_command(line: Line, ct_image: Instance, judge: Judge, step: Step, encoding: str) -> None:
+def test_encoding_of_the_command(
+    *,
+    line: Line,
+    ct_image: Instance,
+    judge: Judge,
+    look: Callable[[OperationExchange], None],
+    step: Step,
+    encoding: str,
+) -> None:
     """A command set in another encoding than Implicit VR Little Endian is refused or draws A-ABORT."""
     command = line.command_for(ct_image)
     encoded = faults.in_explicit_vr(command) if encoding == "explicit VR" else faults.in_big_endian(command)
@@ -189,6 +197,7 @@ def test_encoding_of_the_command(line: Line, ct_image: Instance, judge: Judge, s
     line.connection.close()
     reported = Reactions(success=True, warning=True, closed=True)
     judge(responses.expect(store, "CMD-10", failure=True, abort=True, reported=reported, well_formed=False))
+    look(store)
 
 
 @pytest.mark.requirement("CMD-42", "CMD-24")

@@ -221,7 +221,7 @@ def test_role_selection_of_another_length(peer: Peers, judge: Judge, uid_length:
 # SOP class extended negotiation
 
 
-@pytest.mark.requirement("UI-EXT-01", "UI-EXT-02", "UI-EXT-03", "FID-01")
+@pytest.mark.requirement("UI-EXT-01", "UI-EXT-02", "UI-EXT-03", "UI-EXT-05", "FID-01")
 def test_storage_options(
     *, peer: Peers, ct_image: Instance, judge: Judge, judge_stored: JudgeStored, readback: Look
 ) -> None:
@@ -244,6 +244,7 @@ def test_storage_options(
     elif storing.acknowledged(store):
         found = readback.fetch(sent)
         judge(fidelity.stored_equals_sent(ct_image, found, store, storage_level=min(level[0], 2)))
+        judge(extended.behaves_as_announced(level, ct_image, found, store))
 
 
 @pytest.mark.level("safe")
@@ -261,7 +262,7 @@ def test_reserved_bytes_of_storage_options(peer: Peers, judge: Judge, ct_image: 
 
 
 @pytest.mark.level("safe")
-@pytest.mark.requirement("UI-EXT-06", "UI-EXT-02")
+@pytest.mark.requirement("UI-EXT-06")
 @pytest.mark.parametrize("size", [0, 1, 5, 7, 200], ids=lambda value: f"{value} bytes")
 @pytest.mark.parametrize("about", ["the SOP class", "a SOP class that is not proposed"])
 def test_odd_extended_negotiation(peer: Peers, judge: Judge, ct_image: Instance, about: str, size: int) -> None:

@@ -102,7 +102,7 @@ def _room(connection: Peer, wanted_bytes: int) -> int:
     return wanted_bytes if maximum == 0 else min(wanted_bytes, (maximum - 6) & ~1)
 
 
-@pytest.mark.requirement("PDV-20", "STA-19")
+@pytest.mark.requirement("PDV-20")
 def test_command_where_a_data_set_should_follow(
     peer: Peers, ct_image: Instance, judge: Judge, readback: Look, step: Step
 ) -> None:

@@ -62,7 +62,7 @@ def _cases(good: CommandSet, *, without: Callable[[Malformation], bool]) -> list
 
 
 @pytest.mark.requirement("ECH-08")
-@pytest.mark.parametrize("malformation", _cases(c_echo_rq(1), without=lambda _: False))
+@pytest.mark.parametrize("malformation", [pytest.param(one, id=str(one)) for one in malformations(c_echo_rq(1))])
 def test_malformed_echo(peer: Peers, judge: Judge, step: Step, malformation: Malformation) -> None:
     """A C-ECHO-RQ whose command set is malformed in one point is answered, or draws A-ABORT."""
     with peer.associated(VERIFICATION) as connection:

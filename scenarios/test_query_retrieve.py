@@ -117,7 +117,7 @@ def stocked(archive: Archive, instances: Instances) -> Stocked:
     return Stocked(archive, instances, STUDY_ROOT)
 
 
-@pytest.mark.requirement("QR-01", "QR-02", "QR-03", "QR-04", "QR-05", "QR-07", "QR-11", "QR-17", "QR-18", "QR-38")
+@pytest.mark.requirement("QR-01", "QR-02", "QR-03", "QR-04", "QR-05", "QR-07", "QR-17", "QR-18", "QR-38")
 @pytest.mark.parametrize(
     ("model", "level"),
     [pytest.param(model, level, id=f"{model}, {level}") for model in BOTH for level in model.levels],

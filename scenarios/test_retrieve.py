@@ -81,7 +81,7 @@ def test_get_at_each_level(archive: Archive, instances: Instances, judge: Judge,
     study = _study(instances)
     archive.stock(study)
     wanted = {"SERIES": study[:2], "IMAGE": study[:1]}.get(level, study)
-    getter = archive.getter(model, storage_contexts(study))
+    getter = archive.getter(model, storage_contexts(study), granted=False)
     retrieved = getter.get(identifier(level, **unique_keys(model, level, study[0])))
     association = getter.connection.recorder.associations[-1]
     getter.connection.close()
@@ -352,6 +352,7 @@ def test_move(
     ]
     judge(
         retrievals.on_another_association(retrieved, arrived),
+        retrievals.arrived_all(retrieved, arrived),
         operations.counts_coherent(retrieved.exchange),
         retrievals.move_originator(
             originators, scene.endpoint.calling_ae_title, retrieved.exchange.request.message_id or 0

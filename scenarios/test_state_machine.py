@@ -20,7 +20,7 @@ from conformance.plugin.scene import Scene
 from conformance.preflight import IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.standard.upper_layer import ACCEPTOR_TABLE, PEER_EVENTS, Action, Event, State
 from conformance.verdict import responses, state_machine, upper_layer
-from conformance.verdict.finding import Finding
+from conformance.verdict.finding import Finding, restated
 from conformance.wire.messages import VERIFICATION_SOP_CLASS, c_echo_rq
 from conformance.wire.pdu import AbortPdu, ReleaseRQ
 from conformance.wire.stimuli import INVALID_PDUS, event_pdu
@@ -254,7 +254,10 @@ def test_abort_with_any_values(bench: Bench, source: int, reason: int) -> None:
     with bench.associated("aborted") as connection:
         connection.send(AbortPdu(source=source, reason=reason).encode())
         reaction = react(connection, wait_s=bench.wait_s)
-        bench.judge(state_machine.cell(State.STA_6, Event.ABORT_PDU, reaction, requirement="UL-ABT-08"))
+        ended = state_machine.cell(State.STA_6, Event.ABORT_PDU, reaction, requirement="UL-ABT-08")
+        bench.judge(ended, restated(ended, "UL-ABT-06"))
+        if (source, reason) == (0, 5):
+            bench.judge(restated(ended, "UL-ABT-04"))
 
 
 @pytest.mark.requirement("UL-TCP-12")

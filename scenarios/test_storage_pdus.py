@@ -136,7 +136,7 @@ def test_data_set_around_the_maximum_length(
 
 @pytest.mark.requirement("PDV-27", "PDV-04", "FID-01")
 @pytest.mark.parametrize("values", [2, 3], ids=["two PDVs", "three PDVs"])
-def test_full_pdu_of_several_values(open_line: OpenLine, judge_line: JudgeLine, values: int) -> None:
+def test_full_pdu_of_several_values(open_line: OpenLine, judge: Judge, judge_line: JudgeLine, values: int) -> None:
     """PDUs of exactly the target's maximum length that hold several PDVs each are taken in whole."""
     line = open_line()
     room_bytes = room_for_data(line.max_pdu_bytes, pdvs=values)
@@ -151,6 +151,7 @@ def test_full_pdu_of_several_values(open_line: OpenLine, judge_line: JudgeLine, 
         return one_pdu_each(_command(command, context_id)) + b"".join(pdus)
 
     store = line.send(instance, layout)
+    judge(storing.like_the_ordinary(store, line.ordinary, "PDV-04"))
     judge_line(line, instance, store, "PDV-27")
 
 

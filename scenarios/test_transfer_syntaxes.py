@@ -101,7 +101,7 @@ def _each_of_the_standard() -> list[object]:
 
 
 @pytest.mark.level("safe")
-@pytest.mark.requirement("TS-13", "UL-RQ-24", "UL-RQ-25", "UL-AC-08")
+@pytest.mark.requirement("TS-13", "UL-RQ-25", "UL-AC-08")
 @pytest.mark.parametrize("row", _each_of_the_standard())
 def test_transfer_syntax_alone(peer: Peers, judge: Judge, claims: Claims, row: TransferSyntax) -> None:
     """A storage SOP class in this transfer syntax alone is accepted or refused, and Verification beside it accepted."""
@@ -120,7 +120,7 @@ def test_transfer_syntax_alone(peer: Peers, judge: Judge, claims: Claims, row: T
 
 
 @pytest.mark.level("safe")
-@pytest.mark.requirement("UL-RQ-24", "UL-RQ-25", "UL-AC-08")
+@pytest.mark.requirement("UL-RQ-25", "UL-AC-08")
 @pytest.mark.parametrize(
     ("uid", "keyword", "requirement"),
     [

@@ -122,7 +122,7 @@ def test_small_requestor_maximum_length(peer: Peers, judge: Judge, max_pdu_bytes
             connection.release()
 
 
-@pytest.mark.requirement("UI-ASY-01", "UI-ASY-02", "UI-ASY-04", "UI-ASY-08")
+@pytest.mark.requirement("UI-ASY-02", "UI-ASY-04", "UI-ASY-08")
 @pytest.mark.parametrize(("invoked", "performed"), [(1, 1), (5, 1), (0, 0), (65535, 65535)])
 def test_asynchronous_operations_window(peer: Peers, judge: Judge, invoked: int, performed: int) -> None:
     """An asynchronous operations window is answered within what was offered, or not at all, and the echo works."""

@@ -29,12 +29,11 @@ Together = Callable[[Sequence[Callable[[], OperationExchange]]], tuple[Operation
 
 
 @pytest.mark.level("safe")
-@pytest.mark.requirement("ECH-01", "ECH-02", "ECH-07", "UL-RQ-01", "UL-AC-15", "CS-02")
+@pytest.mark.requirement("ECH-01", "ECH-02", "ECH-07", "UL-RQ-01", "UL-AC-15")
 def test_echo(scu: Scu, judge: Judge) -> None:
     """A C-ECHO on an association of its own is answered with Success."""
     with scu.associate(VERIFICATION) as association:
-        accepted = negotiation.context_result(association.exchange, 1, "ECH-01")
-        judge(accepted, restated(accepted, "CS-02"))
+        judge(negotiation.context_result(association.exchange, 1, "ECH-01"))
         if 1 in association.accepted:
             answered = responses.expect(association.echo(), "ECH-07", success=True)
             judge(answered, restated(answered, "UL-AC-15"))
@@ -86,13 +85,14 @@ def test_echo_on_parallel_associations(scu: Scu, judge: Judge, together: Togethe
 
 
 @pytest.mark.level("safe")
-@pytest.mark.requirement("ECH-01", "UL-RQ-25")
+@pytest.mark.requirement("ECH-01", "CS-02", "UL-RQ-25")
 def test_echo_beside_other_services(scu: Scu, judge: Judge, ct_image: Instance) -> None:
     """Verification is accepted and answered where storage and query/retrieve are proposed beside it."""
     pairs = [(uid, (IMPLICIT, EXPLICIT)) for uid in (ct_image.sop_class_uid, *QUERY_RETRIEVE_CLASSES)]
     contexts = contexts_of([*pairs, (VERIFICATION_SOP_CLASS, (IMPLICIT,))])
     with scu.associate(contexts) as association:
-        judge(negotiation.context_result(association.exchange, contexts[-1].context_id, "ECH-01"))
+        accepted = negotiation.context_result(association.exchange, contexts[-1].context_id, "ECH-01")
+        judge(accepted, restated(accepted, "CS-02"))
         if contexts[-1].context_id in association.accepted:
             judge(responses.expect(association.echo(), "ECH-07", success=True))
 

@@ -48,7 +48,8 @@ class TimedPdu:
 def timed_pdus(transcript: Transcript, direction: Direction) -> tuple[TimedPdu, ...]:
     """The PDUs of one direction in their order, not beyond `MOST_PDUS` of them and `MOST_PDVS` in them.
 
-    Bytes that no PDU can be cut from, and an unfinished PDU at the end, come last with the error as `pdu`.
+    Bytes that no PDU can be cut from, and an unfinished PDU at the end, come last with the error as `pdu`. So does what
+    is left out of what we sent: a rule for its answers has nothing to go by from there on.
     """
     kind = EventKind.SENT if direction is Direction.SENT else EventKind.RECEIVED
     framer = PduFramer(limit_bytes=1 << 31)
@@ -71,7 +72,7 @@ def timed_pdus(transcript: Transcript, direction: Direction) -> tuple[TimedPdu, 
                 )
                 pdvs += len(timed.pdu.pdvs) if isinstance(timed.pdu, PDataTF) else 0
                 if len(found) == MOST_PDUS or pdvs > MOST_PDVS:
-                    return tuple(found)
+                    return (*found, *_more(timed))
                 found.append(_beginning(timed) if direction is Direction.SENT else timed)
         except WireError as error:
             found.append(_rest(framer, direction, last_t_s, error))
@@ -82,6 +83,13 @@ def timed_pdus(transcript: Transcript, direction: Direction) -> tuple[TimedPdu, 
         )
         found.append(_rest(framer, direction, last_t_s, unfinished))
     return tuple(found)
+
+
+def _more(first: TimedPdu) -> tuple[TimedPdu, ...]:
+    if first.direction is not Direction.SENT:
+        return ()
+    error = WireError("more PDUs than are looked at", offset=first.stream_offset, clause="PS3.8 9.3.1")
+    return (replace(first, data=b"", pdu=error),)
 
 
 def _rest(framer: PduFramer, direction: Direction, t_s: float, error: WireError) -> TimedPdu:

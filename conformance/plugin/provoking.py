@@ -72,6 +72,17 @@ class Sender:
             owed = answers.silence is Verdict.FAIL or fin
             return react(connection, wait_s=self._wait_s if owed else min(self._wait_s, GLANCE_S))
 
+    def send_and_read_on(self, state: State, data: bytes, label: str) -> tuple[Reaction, Reaction]:
+        """Send bytes in a state, read what comes, and read on behind an A-ABORT.
+
+        Returns:
+            What `send` gives, and what came from then on until the connection ended or a moment had passed.
+        """
+        with self.open(state, label) as connection:
+            connection.send(data)
+            first = react(connection, wait_s=self._wait_s)
+            return first, react(connection, wait_s=min(self._wait_s, GLANCE_S))
+
     def request(self, change: Request, label: str, answers: Answers = REFUSED) -> Reaction:
         """Send an association request with a change and read what comes."""
         with self.open(State.STA_2, label) as connection:

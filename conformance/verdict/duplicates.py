@@ -64,7 +64,7 @@ class Duplicate:
 
 
 def judge(duplicate: Duplicate) -> tuple[Finding, ...]:
-    """The findings for one duplicate: DUP-01 or DUP-02, DUP-03, DUP-04 and DUP-06."""
+    """The findings for one duplicate: DUP-01 with ST-23 or DUP-02, DUP-03, DUP-04 and DUP-06."""
     told_apart = _told_apart(duplicate)
     identical = not told_apart
     requirement = "DUP-01" if identical else "DUP-02"
@@ -84,6 +84,7 @@ def judge(duplicate: Duplicate) -> tuple[Finding, ...]:
     return (
         *answers,
         count,
+        *((exactly_one(duplicate.stored),) if identical else ()),
         *(() if identical else (_agreement(duplicate, contents),)),
         _first_not_lost(duplicate, contents),
         _policy(duplicate, contents, identical=identical),

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from typing import Final
 
-from conformance.observation.exchanges import AssociationExchange
+from pydicom.tag import BaseTag
+
+from conformance.instances.instance import Instance
+from conformance.observation.exchanges import AssociationExchange, OperationExchange
 from conformance.observation.outcomes import Accepted, NotConnected, Rejected, describe
+from conformance.observation.stored import NotReadable, ReadBackOutcome
 from conformance.verdict import negotiation
+from conformance.verdict.difference import TYPE_2, Difference, DifferenceKind, listed, tag_text
 from conformance.verdict.evidence_bytes import last_received
+from conformance.verdict.fidelity import differences_of
 from conformance.verdict.finding import Finding, Verdict, finding, judged
 from conformance.verdict.negotiation import Answers
+from conformance.verdict.responses import actual
+from conformance.verdict.storing import acknowledged
 from conformance.wire.items import ItemType
 
 _STORAGE_BYTES: Final = 6
 _HIGHEST_LEVEL: Final = 3
 _HIGHEST_COERCION: Final = 2
 _LEVEL_2: Final = 2
+_TYPE_2_PATHS: Final = frozenset(tag_text(BaseTag(tag)) for tag in TYPE_2)
 _OF_AN_SCU: Final = (3, 2)
 _AUTHORIZATION_FAILURE: Final = ((1, 2, 1),)
 
@@ -105,6 +114,53 @@ def announced_level(exchange: AssociationExchange, sop_class_uid: str) -> tuple[
     if len(answers) != 1 or _storage_faults(answers[0]):
         return None
     return answers[0][0], answers[0][4]
+
+
+def behaves_as_announced(
+    announced: tuple[int, int], sent: Instance, stored: ReadBackOutcome, exchange: OperationExchange
+) -> Finding:
+    """What is kept of an instance is what level of support and element coercion say (PS3.4 B.3.1.2, B.4.1; UI-EXT-05).
+
+    Args:
+        announced: Level of support and element coercion.
+        sent: The instance.
+        stored: What the read-back found.
+        exchange: The C-STORE.
+
+    Returns:
+        FAIL where level 2 or 1 loses what it is to keep, or where something was changed that was not to be coerced;
+        NOT_APPLICABLE where nothing was acknowledged, or nothing is announced that could be contradicted.
+    """
+    requirement = "UI-EXT-05"
+    level, coercion = announced
+    keeps = {1: "every Type 1 and Type 2 element kept", _LEVEL_2: "every element kept"}.get(level)
+    expected = [*([keeps] if keeps else []), *(["no element changed"] if coercion == 0 else [])]
+    if not expected:
+        said = f"level {level}, coercion {coercion}"
+        return finding(requirement, Verdict.NOT_APPLICABLE, expected="a level to be kept to", actual=said)
+    if isinstance(stored, NotReadable):
+        why = f"{stored.channel}: {stored.reason}"
+        return finding(requirement, Verdict.INCONCLUSIVE, expected=expected, actual=why, note="no read-back")
+    if not stored.copies or not acknowledged(exchange):
+        return finding(requirement, Verdict.NOT_APPLICABLE, expected=expected, actual=actual(exchange))
+    found = [d for copy in stored.copies for d in differences_of(sent, copy) if d.permitted is None]
+    contrary = [d for d in found if _contradicts(d, level=level, coercion=coercion)]
+    doubtful = [d for d in found if d.kind is DifferenceKind.UNDECODABLE]
+    said = f"level {level}, coercion {coercion}"
+    if contrary or not doubtful:
+        words = listed(contrary) or "kept so"
+        return judged(requirement, ok=not contrary, expected=expected, actual=f"{said} announced; {words}")
+    return finding(requirement, Verdict.INCONCLUSIVE, expected=expected, actual=f"{said} announced; {listed(doubtful)}")
+
+
+def _contradicts(difference: Difference, *, level: int, coercion: int) -> bool:
+    match difference.kind:
+        case DifferenceKind.MISSING | DifferenceKind.ITEMS:
+            return level == _LEVEL_2 or (level == 1 and difference.path in _TYPE_2_PATHS)
+        case DifferenceKind.CHANGED | DifferenceKind.COERCED:
+            return coercion == 0
+        case _:
+            return False
 
 
 def same_answer(first: AssociationExchange, second: AssociationExchange, requirement: str, *, what: str) -> Finding:
@@ -200,13 +256,21 @@ def _server_responses(exchange: AssociationExchange) -> tuple[bytes, ...]:
     return tuple(i.body for i in exchange.outcome.associate.user_items if i.item_type == ItemType.USER_IDENTITY_AC)
 
 
-def unprovable_identity(exchange: AssociationExchange, requirement: str) -> Finding:
-    """An identity that proves nothing is ignored or rejected; one that is confirmed with 59H was let in unproved."""
+def unprovable_identity(
+    exchange: AssociationExchange, requirement: str, *, otherwise: Verdict = Verdict.FAIL
+) -> Finding:
+    """An identity that proves nothing is ignored or rejected; one that is confirmed with 59H was let in unproved.
+
+    Args:
+        exchange: The request and what came.
+        requirement: The requirement's id.
+        otherwise: The verdict on 59H: WARN where operators may have chosen not to look at what would prove it.
+    """
     expected = ("A-ASSOCIATE-AC without 59H", "A-ASSOCIATE-RJ")
     if _server_responses(exchange):
         return finding(
             requirement,
-            Verdict.FAIL,
+            otherwise,
             expected=expected,
             actual="A-ASSOCIATE-AC with 59H",
             note="PS3.7 D.3.3.7: a positive response says that the authentication succeeded",

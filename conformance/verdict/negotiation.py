@@ -21,6 +21,7 @@ from conformance.observation.outcomes import (
 )
 from conformance.standard.association import CONTEXT_RESULTS, describe_rejection
 from conformance.standard.sop_classes import sop_class_name
+from conformance.standard.upper_layer import AbortSource
 from conformance.verdict.evidence_bytes import last_received
 from conformance.verdict.finding import Finding, Verdict, finding
 from conformance.wire.items import ContextResult
@@ -263,6 +264,9 @@ def unknown_abstract_syntax(exchange: AssociationExchange, context_id: int, *, a
         context_id: The presentation context ID.
         alone: Whether no other context was proposed, so that rejecting the association is as good.
     """
+    if alone and _aborted_by_the_user(exchange):
+        # PS3.8 7.3: its right, and no result has come that could be judged.
+        return _no_accept(exchange, "UL-RQ-23", f"result 3 for context {context_id}")
     result = exchange.result_of(context_id)
     accepts = result is not None and result.accepted
     return context_result(
@@ -274,6 +278,40 @@ def unknown_abstract_syntax(exchange: AssociationExchange, context_id: int, *, a
         rejection=alone,
         note="an SCP may store instances of any SOP class; who proposes another service is misled" if accepts else "",
     )
+
+
+def nothing_acceptable(exchange: AssociationExchange, behind: Aborted | Closed | Reset | None) -> Finding:
+    """A request of which no context can be accepted is accepted without one, or rejected (UL-RQ-26).
+
+    An A-ABORT by the service user is its right in Sta3 and Sta6 (PS3.8 7.3, Table 9-10: AA-1), and leaves the requestor
+    in the dark: that is a WARN, as is an association that ends by itself behind its A-ASSOCIATE-AC.
+
+    Args:
+        exchange: The request and what came.
+        behind: How the target ended the association behind its A-ASSOCIATE-AC, with nothing asked; None if it did not.
+    """
+    requirement = "UL-RQ-26"
+    outcome = exchange.outcome
+    answer = rejected_or_accepted(exchange, requirement)
+    if isinstance(outcome, Accepted) and behind is not None:
+        actual = f"A-ASSOCIATE-AC, then {describe(behind)}"
+        note = "the association was accepted, and ended before anything was asked"
+    elif _aborted_by_the_user(exchange):
+        actual, note = describe(outcome), "PS3.8 7.3 allows it; an A-ASSOCIATE-RJ would say why"
+    else:
+        return answer
+    return finding(
+        requirement,
+        Verdict.WARN,
+        expected=answer.expected,
+        actual=actual,
+        note=note,
+        evidence=last_received(exchange.transcript, outcome if behind is None else behind),
+    )
+
+
+def _aborted_by_the_user(exchange: AssociationExchange) -> bool:
+    return isinstance(exchange.outcome, Aborted) and exchange.outcome.source == AbortSource.SERVICE_USER
 
 
 def every_context_answered_once(exchange: AssociationExchange) -> Finding:

@@ -206,6 +206,21 @@ def on_another_association(retrieved: Retrieved, arrived: Mapping[str, int]) -> 
     return _judged(retrieved, "QR-22", faults, expected=expected, fine=f"{len(arrived)} arrived")
 
 
+def arrived_all(retrieved: Retrieved, arrived: Mapping[str, int]) -> Finding:
+    """A C-MOVE that ends in Success has brought all instances below its level to the destination (QR-31).
+
+    Args:
+        retrieved: The C-MOVE.
+        arrived: How often each instance that is stored below the level came to the destination.
+    """
+    expected = f"{len(arrived)} instances at the destination"
+    if retrieved.exchange.status != 0:
+        reported = Reactions(failure=True, warning=True)
+        return expect(retrieved.exchange, "QR-31", success=True, reported=reported, reported_as=Verdict.INCONCLUSIVE)
+    faults = [f"{uid} is not brought" for uid, times in arrived.items() if not times]
+    return _judged(retrieved, "QR-31", faults, expected=expected, fine=f"{len(arrived)} arrived")
+
+
 def move_originator(originators: Sequence[tuple[str | None, int | None]], ae_title: str, message_id: int) -> Finding:
     """A C-STORE-RQ of a C-MOVE names who asked for it, or nobody (QR-23).
 

@@ -12,6 +12,7 @@ from conformance.target.embedded.association import Association
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.negotiation import Context, Roles
 from conformance.target.embedded.settings import Settings
+from conformance.verdict.finding import Verdict
 from conformance.wire import items
 from conformance.wire.command import CommandField, CommandSet
 from conformance.wire.items import ContextResult, Item, ItemType
@@ -142,9 +143,17 @@ def _confirmed(request: Associate, body: bytes) -> tuple[Item, ...]:
     return tuple(Item(item_type=ItemType.USER_IDENTITY_AC, body=body) for one in asked if one[1:2] == b"\1")
 
 
-@fault("confirms-any-identity", catches=("UI-USR-06", "UI-USR-07"))
+@fault("confirms-any-identity", catches=("UI-USR-06",))
 class ConfirmsAnyIdentity(_Adds):
-    """Every identity is confirmed, whatever its type and without a passcode."""
+    """Every identity is confirmed, whatever its type."""
+
+    def added(self, request: Associate) -> tuple[Item, ...]:
+        return _confirmed(request, b"\0\0")
+
+
+@fault("confirms-without-a-passcode", catches=("UI-USR-07",), caught_as=Verdict.WARN)
+class ConfirmsWithoutAPasscode(_Adds):
+    """A name is confirmed without the passcode that belongs to it."""
 
     def added(self, request: Associate) -> tuple[Item, ...]:
         return _confirmed(request, b"\0\0")

@@ -47,6 +47,14 @@ def test_a_flood_of_pdus_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch)
     assert [timed.pdu for timed in found] == [RP] * 3
 
 
+def test_what_is_left_out_of_what_we_sent_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline, "MOST_PDUS", 3)
+    *read, last = timed_pdus(transcript((EventKind.SENT, RP.encode() * 5)), Direction.SENT)
+    assert [timed.pdu for timed in read] == [RP] * 3
+    assert isinstance(last.pdu, WireError)
+    assert last.stream_offset == 30
+
+
 def test_a_flood_of_pdvs_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeline, "MOST_PDVS", 7)
     pdvs = bytes.fromhex("000000020101") * 3

@@ -84,6 +84,14 @@ class IdentityIsAnswered(_ChangesUserItems):
         return (*sub_items, answer) if asked else sub_items
 
 
+@odd("grants-no-roles", clause="PS3.7 D.3.3.4: without a role selection in the answer the default roles hold")
+class GrantsNoRoles(Behaviour):
+    """Role selection is not answered, so that nobody can be the SCP of what a C-GET sends."""
+
+    def granted_roles(self, request: Associate) -> dict[str, Roles]:
+        return {}
+
+
 @odd("window-of-one-is-said", clause="PS3.7 D.3.3.3")
 class WindowOfOneIsSaid(_ChangesUserItems):
     """A window that was proposed is answered with 1/1 in so many words."""

@@ -29,10 +29,8 @@ CAUGHT = {
     "cancels-an-echo": [f"{MESSAGES}::test_cancel_of_an_echo"],
     "five-options-for-one": [f"{EXTENDED}::test_query_options[01-Study Root]"],
     "storage-level-out-of-range": [f"{EXTENDED}::test_storage_options"],
-    "confirms-any-identity": [
-        f"{IDENTITIES}::test_unknown_type_of_identity[6]",
-        f"{IDENTITIES}::test_secondary_field_of_an_identity[passcode missing]",
-    ],
+    "confirms-any-identity": [f"{IDENTITIES}::test_unknown_type_of_identity[6]"],
+    "confirms-without-a-passcode": [f"{IDENTITIES}::test_secondary_field_of_an_identity[passcode missing]"],
     "answers-with-the-user-name": [f"{IDENTITIES}::test_invented_identity[user name-response asked]"],
     "window-is-not-kept": [f"{EXTENDED}::test_window_is_used[we perform 1]"],
     "knows-its-own-vendor-alone": [f"{IDENTITIES}::test_implementation_of_another_vendor[DCMTK]"],

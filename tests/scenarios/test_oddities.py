@@ -98,6 +98,8 @@ PLAYED_FOR_ONE: Final = {
     "maximum-length-unlimited": SIZES,
     "maximum-length-greatest": SIZES,
     "slow": (ECHO, CT),
+    "identity-is-answered": ("test_identities.py",),
+    "grants-no-roles": (CT, "test_retrieve.py", "test_extended_negotiation.py"),
     "storage-level-0": (CT, RICH, DUPLICATE),
     "thinks-before-it-answers": (ECHO, CT),
     "releases-at-leisure": (ECHO, CT, MIXED),

@@ -79,7 +79,9 @@ def seen(dup_02: Verdict, dup_03: Verdict, dup_04: Verdict, dup_06: Verdict) -> 
     ],
 )
 def test_an_identical_copy(after: ReadBackOutcome, status: int, expected: dict[str, Verdict]) -> None:
-    assert case(after, status, second=FIRST) == expected | {"DUP-04": NOT_APPLICABLE}
+    # PS3.4 C.2.2.1.1: however it was answered, the UID names one instance.
+    once = {"ST-23": FAIL if after is not ONE else PASS}
+    assert case(after, status, second=FIRST) == expected | once | {"DUP-04": NOT_APPLICABLE}
 
 
 OTHER_SERIES = FIRST.changed(label="other series", edit=lambda d: setattr(d, "SeriesInstanceUID", "1.2.4"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydicom.encaps import encapsulate
 
 from conformance.observation.exchanges import AssociationExchange
 from conformance.observation.outcomes import (
@@ -14,10 +15,12 @@ from conformance.observation.outcomes import (
     Rejected,
     Silence,
 )
+from conformance.observation.stored import ReadBackOutcome
 from conformance.verdict import extended
 from conformance.verdict.finding import Verdict
 from conformance.wire.items import Item, ItemType, sop_class_extended_negotiation_item
 from tests.verdict.builders import CONTEXTS, CT, STUDY_ROOT_FIND, Wire, accept
+from tests.verdict.observed import UNREADABLE, edited, exchange, instance, stored
 
 
 def _exchange(*user_items: Item, outcome: AssociationOutcome | None = None) -> AssociationExchange:
@@ -81,6 +84,50 @@ def test_announced_level() -> None:
     assert extended.announced_level(_exchange(), CT) is None
 
 
+IMAGE = instance("announced")
+PRIVATE = IMAGE.changed(label="private", edit=lambda d: d.private_block(0x99, "US", create=True).add_new(1, "LO", "x"))
+WITHOUT = stored(IMAGE.dataset)
+"""What is kept of `PRIVATE` where private blocks are dropped."""
+WITHOUT_TYPE_2 = stored(edited(PRIVATE.dataset, lambda d: d.pop("StudyID")))
+COERCED = stored(edited(PRIVATE.dataset, lambda d: setattr(d, "PatientID", "ANOTHER")))
+CHANGED = stored(edited(PRIVATE.dataset, lambda d: setattr(d, "Modality", "MR")))
+ADDED = stored(edited(PRIVATE.dataset, lambda d: setattr(d, "RetrieveAETitle", "PACS")))
+UNDECODABLE = encapsulate([b"no stream"])
+
+
+@pytest.mark.parametrize(
+    ("announced", "found", "answer", "verdict"),
+    [
+        pytest.param((2, 0), stored(PRIVATE.dataset), 0, Verdict.PASS, id="full, and kept"),
+        pytest.param((2, 0), ADDED, 0, Verdict.PASS, id="full, and one more"),
+        pytest.param((2, 0), WITHOUT, 0, Verdict.FAIL, id="full, without private blocks"),
+        pytest.param((2, 1), WITHOUT, 0xB006, Verdict.FAIL, id="full, discarding told"),
+        pytest.param((1, 0), WITHOUT, 0, Verdict.PASS, id="base, without private blocks"),
+        pytest.param((1, 0), WITHOUT_TYPE_2, 0, Verdict.FAIL, id="base, without Study ID"),
+        pytest.param((0, 0), WITHOUT_TYPE_2, 0, Verdict.PASS, id="local, without Study ID"),
+        pytest.param((0, 0), COERCED, 0xB000, Verdict.FAIL, id="no coercion, coerced"),
+        pytest.param((2, 0), CHANGED, 0, Verdict.FAIL, id="no coercion, changed"),
+        pytest.param((2, 1), COERCED, 0xB000, Verdict.PASS, id="coercion, coerced"),
+        pytest.param((0, 1), WITHOUT, 0, Verdict.NOT_APPLICABLE, id="nothing promised"),
+        pytest.param((2, 0), stored(), 0, Verdict.NOT_APPLICABLE, id="nothing stored"),
+        pytest.param((2, 0), WITHOUT, 0xC000, Verdict.NOT_APPLICABLE, id="refused"),
+        pytest.param((2, 0), UNREADABLE, 0, Verdict.INCONCLUSIVE, id="not seen"),
+    ],
+)
+def test_behaves_as_announced(
+    announced: tuple[int, int], found: ReadBackOutcome, answer: int, verdict: Verdict
+) -> None:
+    judged = extended.behaves_as_announced(announced, PRIVATE, found, exchange(PRIVATE, answer))
+    assert (judged.requirement, judged.verdict) == ("UI-EXT-05", verdict)
+
+
+def test_what_cannot_be_compared_says_nothing_about_what_was_announced() -> None:
+    compressed = edited(PRIVATE.dataset, lambda d: setattr(d, "PixelData", UNDECODABLE))
+    found = stored(compressed, transfer_syntax_uid="1.2.840.10008.1.2.4.102")
+    judged = extended.behaves_as_announced((2, 0), PRIVATE, found, exchange(PRIVATE, 0))
+    assert judged.verdict is Verdict.INCONCLUSIVE
+
+
 def test_the_same_answer() -> None:
     other = _extended(CT, bytes(6))
     gone = _exchange(outcome=NotConnected(reason="refused"))
@@ -122,7 +169,8 @@ def test_server_response() -> None:
 
 
 def test_identity_that_proves_nothing() -> None:
-    assert extended.unprovable_identity(_confirmed(), "UI-USR-07").verdict is Verdict.FAIL
+    assert extended.unprovable_identity(_confirmed(), "UI-USR-06").verdict is Verdict.FAIL
+    assert extended.unprovable_identity(_confirmed(), "UI-USR-07", otherwise=Verdict.WARN).verdict is Verdict.WARN
     assert extended.unprovable_identity(_exchange(), "UI-USR-07").verdict is Verdict.PASS
     rejected = _exchange(outcome=Rejected(result=1, source=2, reason=1))
     assert extended.unprovable_identity(rejected, "UI-USR-07").verdict is Verdict.PASS

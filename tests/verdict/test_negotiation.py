@@ -77,6 +77,39 @@ def test_no_answer_to_a_malformed_request_is_a_warning_unless_it_is_named(outcom
     assert negotiation.expect(exchange, "UL-RQ-11", closed=True, silence=True).verdict is Verdict.PASS
 
 
+BY_USER, BY_PROVIDER = Aborted(source=0, reason=0), Aborted(source=2, reason=0)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "behind", "verdict"),
+    [
+        pytest.param(accepted().outcome, None, Verdict.PASS, id="accepted"),
+        pytest.param(CALLED, None, Verdict.PASS, id="rejected"),
+        pytest.param(BY_USER, None, Verdict.WARN, id="aborted by the user"),
+        pytest.param(BY_PROVIDER, None, Verdict.FAIL, id="aborted by the provider"),
+        pytest.param(Closed(), None, Verdict.FAIL, id="closed"),
+        pytest.param(SILENCE, None, Verdict.FAIL, id="silent"),
+        pytest.param(NotConnected(reason="refused"), None, Verdict.INCONCLUSIVE, id="not connected"),
+        pytest.param(accepted().outcome, BY_USER, Verdict.WARN, id="accepted, then aborted"),
+        pytest.param(accepted().outcome, BY_PROVIDER, Verdict.WARN, id="accepted, then aborted by the provider"),
+        pytest.param(accepted().outcome, Closed(), Verdict.WARN, id="accepted, then closed"),
+    ],
+)
+def test_nothing_acceptable(
+    outcome: AssociationOutcome, behind: Aborted | Closed | Reset | None, verdict: Verdict
+) -> None:
+    finding = negotiation.nothing_acceptable(association(outcome), behind)
+    assert (finding.requirement, finding.verdict) == ("UL-RQ-26", verdict)
+    assert ("then" in finding.actual) is (behind is not None)
+
+
+def test_an_abort_by_the_user_gives_no_result_that_could_be_judged() -> None:
+    alone = negotiation.unknown_abstract_syntax(association(BY_USER), 1, alone=True)
+    assert alone.verdict is Verdict.NOT_APPLICABLE
+    assert negotiation.unknown_abstract_syntax(association(BY_USER), 1).verdict is Verdict.FAIL
+    assert negotiation.unknown_abstract_syntax(association(BY_PROVIDER), 1, alone=True).verdict is Verdict.FAIL
+
+
 def test_words_of_every_answer() -> None:
     everything = Answers(
         accepted=True, rejections=(ANY_REJECTION, (2, None, None)), abort=True, closed=True, silence=True
