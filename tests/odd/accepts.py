@@ -18,6 +18,7 @@ from conformance.wire.items import ContextResult, Item, ItemType, decode_items, 
 from conformance.wire.pdu import Associate, AssociateRJ
 from tests.odd.registry import odd
 
+_IDENTITY_TYPES: Final = range(1, 6)
 _UNKNOWN_SUB_ITEM: Final = Item(item_type=0x5F, body=b"of a later edition")
 _LONG_UID: Final = b"2.25." + b"1234567890" * 5 + b"123456789"
 
@@ -79,7 +80,8 @@ class IdentityIsAnswered(_ChangesUserItems):
     """A user identity of which a positive response was requested gets one, with or without a ticket."""
 
     def change(self, sub_items: tuple[Item, ...], request: Associate) -> Iterable[Item]:
-        asked = [i for i in request.user_items if i.item_type == ItemType.USER_IDENTITY_RQ and i.body[1:2] == b"\1"]
+        items = (item for item in request.user_items if item.item_type == ItemType.USER_IDENTITY_RQ)
+        asked = [item for item in items if item.body[1:2] == b"\1" and item.body[0] in _IDENTITY_TYPES]
         answer = Item(item_type=ItemType.USER_IDENTITY_AC, body=struct.pack(">H", 0))
         return (*sub_items, answer) if asked else sub_items
 
