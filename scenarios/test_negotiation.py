@@ -222,7 +222,7 @@ def test_association_request_longer_than_any_maximum_length(peer: Peers, judge: 
     judge(answered, restated(answered, "UL-PDU-12"))
 
 
-@pytest.mark.requirement("TS-05", "TS-21")
+@pytest.mark.requirement("TS-05", "TS-13", "TS-21")
 @pytest.mark.parametrize(
     "syntax",
     ["1.2.840.10008.1.2.2", "1.2.840.10008.1.2.4.107.1", OF_THE_JPEG_FAMILY, "1.2.840.10008.1.2.99"],
