@@ -25,7 +25,7 @@ def test_storage_passes_on_the_embedded_pacs() -> None:
 def test_cuts_suit_a_short_maximum_length() -> None:
     with EmbeddedPacs(Settings(max_pdu_bytes=1024)) as pacs:
         played = play(pacs, "test_storage_pdus.py")
-    assert len(played.records) == 30
+    assert len(played.records) == 31
     assert played.verdicts <= {"PASS", "NOT_APPLICABLE"}, played.not_passed
 
 
@@ -42,14 +42,14 @@ def test_each_declared_duplicate_policy_passes(policy: DuplicatePolicy) -> None:
     chosen = ("-k", "same_association or two_at_once")
     with EmbeddedPacs(Settings(duplicate_policy=policy)) as pacs:
         played = play(pacs, "test_duplicates.py", options=(f"--pacs-duplicate-policy={policy}", *chosen))
-    assert len(played.records) == 14
+    assert len(played.records) == 16
     assert played.verdicts == {"PASS"}, played.not_passed
 
 
 def test_without_a_declared_policy_duplicates_pass() -> None:
     with EmbeddedPacs() as pacs:
         played = play(pacs, "test_duplicates.py", options=("-k", "new_association or batch"))
-    assert len(played.records) == 14
+    assert len(played.records) == 16
     assert played.verdicts == {"PASS"}, played.not_passed
 
 
