@@ -81,7 +81,7 @@ def test_get_at_each_level(archive: Archive, instances: Instances, judge: Judge,
     study = _study(instances)
     archive.stock(study)
     wanted = {"SERIES": study[:2], "IMAGE": study[:1]}.get(level, study)
-    getter = archive.getter(model, storage_contexts(study), granted=False)
+    getter = archive.getter(model, storage_contexts(study))
     retrieved = getter.get(identifier(level, **unique_keys(model, level, study[0])))
     association = getter.connection.recorder.associations[-1]
     getter.connection.close()
@@ -179,7 +179,7 @@ def test_get_without_a_context_for_all(archive: Archive, instances: Instances, j
     archive.need(STUDY_ROOT.get)
     study = _study(instances)
     archive.stock(study)
-    getter = archive.getter(STUDY_ROOT, storage_contexts(study[:2]))
+    getter = archive.getter(STUDY_ROOT, storage_contexts(study[:2]), granted=True)
     retrieved = getter.get(identifier("STUDY", **unique_keys(STUDY_ROOT, "STUDY", study[0])))
     getter.connection.close()
     judge(
@@ -280,7 +280,7 @@ def test_lossless_image_in_the_default_transfer_syntax(
     archive.need(STUDY_ROOT.get)
     native = instances.build("CTImageStorage", rows=16, columns=16)
     archive.stock([rle(native)])
-    getter = archive.getter(STUDY_ROOT, [(native.sop_class_uid, (IMPLICIT,))])
+    getter = archive.getter(STUDY_ROOT, [(native.sop_class_uid, (IMPLICIT,))], granted=True)
     step("C-GET of an image in RLE Lossless, with a context for Implicit VR Little Endian alone")
     retrieved = getter.get(identifier("STUDY", **unique_keys(STUDY_ROOT, "STUDY", native)))
     getter.connection.close()

@@ -150,7 +150,7 @@ class Archive:
         storage: Sequence[tuple[str, Sequence[str]]],
         *,
         as_scp: bool = True,
-        granted: bool = True,
+        granted: bool = False,
     ) -> Getter:
         """An association for C-GET in a model.
 
