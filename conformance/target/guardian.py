@@ -18,6 +18,7 @@ from typing import Final
 
 _TERM_DEADLINE_S: Final = 10.0
 _KILL_DEADLINE_S: Final = 5.0
+_START_DEADLINE_S: Final = 5.0
 _RELEASE_DEADLINE_S: Final = 5.0
 
 
@@ -43,7 +44,8 @@ class Guardian:
                 start_new_session=True,  # a signal to our group is not for it
             )
             assert self._process.stdout is not None
-            self._process.stdout.read(1)  # it has its hold of the program, or is gone
+            # It has its hold of the program, or is gone; the run does not wait for it longer than it has to.
+            select.select([self._process.stdout], [], [], _START_DEADLINE_S)
 
     def release(self) -> None:
         """The program has ended: the guardian ends too, and touches nothing."""

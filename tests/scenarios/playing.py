@@ -91,6 +91,14 @@ def play(pacs: Scp, *scenarios: str, options: tuple[str, ...] = ()) -> Played:
     return played
 
 
+def caught_by_each(name: str, *scenarios: str) -> Played:
+    """Play scenarios of any level against the PACS with a fault: each catches it, under a requirement of its own."""
+    played = play_fault(name, *scenarios, options=("--pacs-level=disruptive",))
+    assert len(played.records) == len(scenarios)
+    assert played.blind(fault_named(name).caught_as) == []
+    return played
+
+
 def play_fault(name: str, *scenarios: str, options: tuple[str, ...] = ()) -> Played:
     """Play scenarios against the PACS with a fault, from its start to its end, with the options that it needs."""
     faulty, needed = fault_named(name).to_be_caught()

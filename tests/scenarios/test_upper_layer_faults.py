@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass
-from types import TracebackType
-from typing import Final, Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
 
 import pytest
 
@@ -17,6 +17,7 @@ from conformance.target.embedded.settings import Settings
 from conformance.verdict.finding import Verdict
 from tests.faulty.registry import ARTIM_OF_A_SECOND, fault_named
 from tests.scenarios.playing import play, play_fault
+from tests.scp import Elsewhere
 
 STATES: Final = "test_state_machine.py"
 EVENT: Final = f"{STATES}::test_event"
@@ -119,31 +120,19 @@ def test_the_same_scenarios_find_nothing_in_a_pacs_without_a_fault() -> None:
     assert played.verdicts <= {Verdict.PASS, Verdict.INFO}, played.not_passed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Child:
+@contextmanager
+def _child(name: str) -> Iterator[Elsewhere]:
     """A faulty PACS in a process of its own."""
-
-    process: subprocess.Popen[str]
-    ae_title: str
-    address: tuple[str, int]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.process.kill()
-        self.process.communicate()
-
-
-def _child(name: str) -> _Child:
     command = [sys.executable, "-u", "-m", "tests.faulty.serve", name]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert process.stdout is not None
-    title, _, rest = process.stdout.readline().removeprefix("listening on ").strip().partition("@")
-    host, _, port = rest.partition(":")
-    return _Child(process=process, ae_title=title, address=(host, int(port)))
+    try:
+        assert process.stdout is not None
+        title, _, rest = process.stdout.readline().removeprefix("listening on ").strip().partition("@")
+        host, _, port = rest.partition(":")
+        yield Elsewhere(ae_title=title, address=(host, int(port)))
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_a_death_is_seen() -> None:

@@ -1,4 +1,4 @@
-"""A finding names its requirement and says what was expected and what came."""
+"""A finding names its requirement and all that would have been acceptable."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ def test_one_string_is_one_expectation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("requirement", "expected", "actual"),
-    [("", "0000H", "0110H"), ("ECH-07", (), "0110H"), ("ECH-07", ("0000H", ""), "0110H"), ("ECH-07", "0000H", "")],
-    ids=["no requirement", "no expectation", "an empty expectation", "nothing observed"],
+    ("requirement", "expected"),
+    [("", "0000H"), ("ECH-07", ()), ("ECH-07", ("0000H", ""))],
+    ids=["no requirement", "no expectation", "an empty expectation"],
 )
-def test_a_finding_that_does_not_say_all_is_refused(
-    requirement: str, expected: str | tuple[str, ...], actual: str
-) -> None:
-    with pytest.raises(ValueError, match="hint: name the requirement"):
-        finding(requirement, Verdict.FAIL, expected=expected, actual=actual)
+def test_a_finding_that_does_not_say_all_is_refused(requirement: str, expected: str | tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="hint: name both the requirement"):
+        finding(requirement, Verdict.FAIL, expected=expected, actual="0110H")
