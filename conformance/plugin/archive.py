@@ -21,15 +21,15 @@ from conformance.driver.sending import contexts_of
 from conformance.instances.encoding import encode
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
-from conformance.observation.outcomes import Accepted
 from conformance.observation.queries import Answered, Brought, Match, Retrieved
 from conformance.plugin.fixtures import NATIVE, Peers
 from conformance.preflight import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.readback.part10 import decode_data_set
 from conformance.standard import sop_classes
 from conformance.verdict.coercion import COERCED
+from conformance.verdict.retrievals import roles_granted
 from conformance.verdict.storing import acknowledged
-from conformance.wire.items import ItemType, role_selection_item
+from conformance.wire.items import role_selection_item
 from conformance.wire.messages import c_find_rq, c_get_rq, c_move_rq
 
 LISTED_S: Final = 5.0
@@ -166,7 +166,7 @@ class Archive:
         connection = self._peer.associated(contexts, label=f"C-GET, {model}", user_items=roles if as_scp else ())
         if 1 not in connection.accepted:
             self._not_applicable(f"the target does not accept C-GET in {model}")
-        if as_scp and granted and not _grants_a_role(connection):
+        if as_scp and granted and not roles_granted(connection.recorder.associations[-1]):
             self._not_applicable("the target does not agree that we are the SCP of what a C-GET sends (PS3.7 D.3.3.4)")
         return Getter(connection, model, 1)
 
@@ -176,15 +176,6 @@ class Archive:
         if 1 not in connection.accepted:
             self._not_applicable(f"the target does not accept C-MOVE in {model}")
         return Mover(connection, model, 1)
-
-
-def _grants_a_role(connection: Peer) -> bool:
-    """Whether the SCP role is granted to us for any SOP class."""
-    outcome = connection.recorder.associations[-1].outcome
-    if not isinstance(outcome, Accepted):
-        return False
-    items = outcome.associate.user_items
-    return any(item.item_type == ItemType.ROLE_SELECTION and item.body[-1:] == b"\1" for item in items)
 
 
 class _Service:

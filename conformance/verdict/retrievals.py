@@ -67,6 +67,17 @@ def priority_of_sub_operations(retrieved: Retrieved, priority: int) -> Finding:
     return _judged(retrieved, "QR-30", faults, expected=expected, fine=fine, otherwise=otherwise)
 
 
+def roles_granted(association: AssociationExchange) -> frozenset[str]:
+    """The SOP classes of which the acceptor agrees that the requestor is an SCP (PS3.7 D.3.3.4)."""
+    if not isinstance(association.outcome, Accepted):
+        return frozenset()
+    return frozenset(
+        item.body[2:-2].decode("latin-1").rstrip("\0 ")
+        for item in association.outcome.associate.user_items
+        if item.item_type == ItemType.ROLE_SELECTION and item.body[-1:] == b"\1"
+    )
+
+
 def roles_of_sub_operations(association: AssociationExchange, retrieved: Retrieved) -> Finding:
     """Sub-operations of a C-GET come only where we were granted the SCP role (UI-ROL-05)."""
     expected = "54H with SCP role 1 for the SOP class of each C-STORE-RQ"
@@ -77,11 +88,7 @@ def roles_of_sub_operations(association: AssociationExchange, retrieved: Retriev
             expected=expected,
             actual=f"nothing brought; {actual(retrieved.exchange)}",
         )
-    granted = {
-        item.body[2:-2].decode("latin-1").rstrip("\0 ")
-        for item in association.outcome.associate.user_items
-        if item.item_type == ItemType.ROLE_SELECTION and item.body[-1:] == b"\1"
-    }
+    granted = roles_granted(association)
     used = dict.fromkeys(one.command.affected_sop_class_uid or "" for one in retrieved.brought)
     faults = [f"C-STORE-RQ of {uid}, for which the role was not granted" for uid in used if uid not in granted]
     return _judged(retrieved, "UI-ROL-05", faults, expected=expected, fine=f"granted for {len(granted)} SOP classes")
