@@ -47,7 +47,7 @@ from conformance.observation.outcomes import (
     Silence,
     describe,
 )
-from conformance.observation.transcript import EventKind, Transcript
+from conformance.observation.transcript import EventKind, Transcript, WireEvent
 from conformance.wire import messages
 from conformance.wire.command import CommandSet
 from conformance.wire.fragments import Message
@@ -199,9 +199,19 @@ class ScuAssociation:
         asked_s = self.transcript.now_s()
         self._assoc.release()
         waited_s = self.transcript.now_s() - asked_s
-        came = any(event.t_s >= asked_s and event.kind in _CAME for event in self.transcript.events)
+        came = any(event.t_s >= asked_s and event.kind in _CAME for event in self._until_given_up(asked_s))
         if not came and waited_s >= self.endpoint.timeout_s * _WAITED:
             self.transcript.add(EventKind.TIMED_OUT)
+
+    def _until_given_up(self, asked_s: float) -> list[WireEvent]:
+        """What happened until pynetdicom gave up a wait by an A-ABORT; all that did, where it gave up none.
+
+        What comes behind such an A-ABORT answers it: the end of a connection then does not end the silence before.
+        """
+        events = list(self.transcript.events)
+        given_up_s = asked_s + self.endpoint.timeout_s * _WAITED
+        aborts = (e.kind is EventKind.SENT and e.data[:1] == _A_ABORT and e.t_s >= given_up_s for e in events)
+        return events[: next((at for at, is_abort in enumerate(aborts) if is_abort), len(events))]
 
     def _associate(self, contexts: Sequence[ProposedContext]) -> Association:
         ae = ApplicationEntity(ae_title=self.endpoint.calling_ae_title)
@@ -293,8 +303,9 @@ class ScuAssociation:
         return message
 
     def _ending(self, *, asked: bool = True) -> Closed | Reset | Silence | NotConnected:
-        events = self.transcript.events
-        kinds = {event.kind for event in events}
+        sent_s = (e.t_s for e in self.transcript.events if e.kind is EventKind.SENT and e.data[:1] != _A_ABORT)
+        requested_s = max(sent_s, default=0.0)
+        kinds = {event.kind for event in self._until_given_up(requested_s)}
         if EventKind.CONNECTED not in kinds:
             self.transcript.add(EventKind.NOT_CONNECTED)
             return NotConnected(reason=f"no TCP connection to {self.endpoint.host}:{self.endpoint.port}")
@@ -311,7 +322,6 @@ class ScuAssociation:
             return NotConnected(reason=f"not sent: {self._over}")
         if not asked:
             raise ScuFaultError(f"the SCU could not take its turn to send within {_PAUSE_S:.0f} s")
-        requested_s = max((e.t_s for e in events if e.kind is EventKind.SENT and e.data[:1] != _A_ABORT), default=0.0)
         waited_s = self.transcript.now_s() - requested_s
         if waited_s < self.endpoint.timeout_s * _WAITED:
             raise ScuFaultError(

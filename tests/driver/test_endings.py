@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 
 from conformance.driver.endpoint import Endpoint
 from conformance.driver.peer import Peer
 from conformance.driver.recorder import Recorder
+from conformance.driver.recording_socket import RecordingSocket
 from conformance.driver.scu import ScuAssociation
 from conformance.driver.sending import contexts_of
 from conformance.observation.exchanges import AssociationExchange, OperationExchange, Sent
@@ -28,6 +30,7 @@ from conformance.observation.outcomes import (
     Undecodable,
     Unexpected,
 )
+from conformance.observation.transcript import EventKind
 from conformance.wire.command import CommandField
 from conformance.wire.fragments import message_bytes
 from conformance.wire.messages import VERIFICATION_SOP_CLASS, response
@@ -53,6 +56,8 @@ LARGE = Sent(
     data_set_bytes=16 << 20,
     sha256="",
 )
+
+SEND: Final = RecordingSocket.send
 
 Associating = Callable[[Endpoint], AssociationExchange]
 Echoing = Callable[[Endpoint], OperationExchange]
@@ -96,6 +101,11 @@ def stay_silent(connection: socket.socket) -> None:
     wait_for_close(connection)
 
 
+def close_at_an_abort(connection: socket.socket) -> None:
+    while not isinstance(read_pdu(connection), AbortPdu):
+        pass
+
+
 def close_at_once(connection: socket.socket) -> None:
     read_pdu(connection)
 
@@ -117,6 +127,7 @@ def reset_at_once(connection: socket.socket) -> None:
         pytest.param(close_at_once, Closed, id="close"),
         pytest.param(reset_at_once, Reset, id="reset"),
         pytest.param(stay_silent, Silence, id="silence"),
+        pytest.param(close_at_an_abort, Silence, id="silence until our abort"),
     ],
 )
 def test_association_outcome(associate: Associating, script: Script, outcome: type[Outcome]) -> None:
@@ -174,6 +185,7 @@ def abort_echo(connection: socket.socket) -> None:
         pytest.param(close_at_once, Closed, id="close"),
         pytest.param(reset_at_once, Reset, id="reset"),
         pytest.param(stay_silent, Silence, id="silence"),
+        pytest.param(close_at_an_abort, Silence, id="silence until our abort"),
     ],
 )
 def test_request_outcome(echo: Echoing, script: Script, outcome: type[Outcome]) -> None:
@@ -203,6 +215,28 @@ def test_what_follows_a_silence_on_the_scu_is_not_called_silence() -> None:
     assert isinstance(first.outcome, Silence)
     assert isinstance(second.outcome, NotConnected)
     assert not second.complete
+
+
+def send_and_rest(connection: RecordingSocket, data: bytes) -> int:
+    """Send; the target has seen it before anything else is done."""
+    sent = SEND(connection, data)
+    time.sleep(0.1)
+    return sent
+
+
+@pytest.mark.parametrize("ask", ["echo", "release"])
+def test_a_connection_that_closes_at_our_abort_was_silent(ask: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RecordingSocket, "send", send_and_rest)
+    recorder = Recorder()
+    with (
+        scripted(after_accept(close_at_an_abort), timeout_s=0.5) as endpoint,
+        ScuAssociation(endpoint, recorder, ECHO) as association,
+    ):
+        outcome = association.echo().outcome if ask == "echo" else association.release()
+    assert isinstance(outcome, Silence)
+    kinds = [event.kind for event in recorder.transcripts[0].events]
+    assert EventKind.PEER_CLOSED in kinds
+    assert (EventKind.TIMED_OUT in kinds) is (ask == "release")
 
 
 @both_echo

@@ -38,6 +38,18 @@ def test_a_release_that_nobody_answers(behind: tuple[AbortPdu, ...], waited_s: f
     assert actual.startswith(f"A-RELEASE-RQ was not answered within {waited_s:.1f} s (1 of 1")
 
 
+@pytest.mark.parametrize("end", [EventKind.PEER_CLOSED, EventKind.PEER_RESET])
+def test_what_the_target_ends_behind_our_abort_is_no_answer(end: EventKind) -> None:
+    wire = Wire().associated().sent(ReleaseRQ())
+    asked_s = wire.transcript.events[-1].t_s
+    wire.sent(ABORT).event(end)
+    assert judged(wire) == []
+    wire.transcript.events.append(WireEvent(t_s=asked_s + 6.0, kind=EventKind.TIMED_OUT))
+    ((verdict, actual),) = judged(wire)
+    assert verdict is Verdict.FAIL
+    assert actual.startswith("A-RELEASE-RQ was not answered within 6.0 s")
+
+
 def test_a_connection_that_closes_instead_is_a_warning() -> None:
     wire = Wire().associated().sent(ReleaseRQ()).event(EventKind.PEER_CLOSED)
     ((verdict, actual),) = judged(wire)
