@@ -7,6 +7,7 @@ from typing import Any, Final
 
 GOOD: Final = frozenset({"caught", "not accused", "played elsewhere"})
 """Outcomes that say nothing against the suite."""
+_COUNTED: Final = frozenset({"caught", "not accused"})
 
 
 def last_line(results: list[dict[str, Any]]) -> str:
@@ -22,9 +23,9 @@ def last_line(results: list[dict[str, Any]]) -> str:
 def markdown(results: list[dict[str, Any]], measured: str = "") -> str:
     """A summary by topic, what survived or was accused, every SCP, and what each scenario function catches."""
     lines = ["# Kill matrix", "", measured, "", last_line(results), "", *_topics(results)]
-    bad = [r for r in results if r["outcome"] not in GOOD]
-    lines += ["", "## Survivors, accusations, and what was not finished", ""]
-    lines += [f"- {r['name']} ({r['kind']}): {r['outcome']}. {r.get('reason', '')}" for r in bad] or ["None."]
+    others = [r for r in results if r["outcome"] not in _COUNTED]
+    lines += ["", "## Survivors, accusations, and what was played elsewhere or not finished", ""]
+    lines += [f"- {r['name']} ({r['kind']}): {r['outcome']}. {r.get('reason', '')}" for r in others] or ["None."]
     for kind in ("fault", "oddity"):
         lines += ["", f"## Each {kind}", "", "| name | topic | outcome | requirement: scenario |", "|---|---|---|---|"]
         for r in (r for r in results if r["kind"] == kind):

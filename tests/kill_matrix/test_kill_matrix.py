@@ -31,6 +31,11 @@ def test_an_oddity_is_not_accused() -> None:
     assert played_apart(one("oddity", "implicit-only"), level="safe", seconds=30)["outcome"] == "not accused"
 
 
+def test_what_is_played_elsewhere_is_said_to_be() -> None:
+    result = played_apart(one("fault", "dies-of-4-gib"), level="safe", seconds=30)
+    assert "- dies-of-4-gib (fault): played elsewhere. it ends its process" in markdown([result])
+
+
 def test_what_takes_too_long_is_not_finished() -> None:
     assert played_apart(one("fault", "stores-nothing"), level="safe", seconds=0.01)["outcome"] == "not finished"
 
