@@ -18,6 +18,7 @@ from conformance.cli.report import report
 from conformance.cli.run import run
 from conformance.cli.serve import serve
 from conformance.cli.store import store
+from conformance.driver.leftovers import end_all
 
 USAGE: Final = 4
 INTERRUPTED: Final = 2
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             click.echo(f"hint: {error.hint}", err=True)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
+        end_all()
         click.echo("interrupted", err=True)
         return INTERRUPTED
     return result if isinstance(result, int) else 0

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import copy
 import logging
-import socket
 from collections.abc import Sequence
-from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self, cast
 
@@ -30,6 +28,7 @@ from conformance.driver.endpoint import (
     Endpoint,
 )
 from conformance.driver.inbox import Inbox
+from conformance.driver.leftovers import end, end_all
 from conformance.driver.pause import PausePoint
 from conformance.driver.recorder import Recorder
 from conformance.driver.recording_socket import RecordingSocket
@@ -185,7 +184,7 @@ class ScuAssociation:
     def drop(self) -> None:
         """Close the connection without a word, and wait for nobody: the run was interrupted."""
         self._pause_point.set()
-        _end(self._assoc)
+        end(self._assoc)
 
     def close(self) -> None:
         """Release if that is still possible, and see to it that the connection is closed."""
@@ -230,8 +229,7 @@ class ScuAssociation:
                 evt_handlers=[(evt.EVT_CONN_OPEN, self._on_connection)],
             )
         except KeyboardInterrupt:
-            for begun in ae.active_associations:
-                _end(begun)
+            end_all(ae)
             raise
 
     def _make_room(self) -> None:
@@ -330,16 +328,6 @@ class ScuAssociation:
             )
         self._over = "the association was given up after an earlier silence"
         return Silence(waited_s=waited_s, pending=self._inbox.pending)
-
-
-def _end(association: Association) -> None:
-    """End pynetdicom's threads, of which one would keep the interpreter alive, and close the connection."""
-    association.dul.kill_dul()
-    connection = association.dul.socket
-    if connection is not None and connection.socket is not None:
-        with suppress(OSError):
-            connection.socket.shutdown(socket.SHUT_RDWR)
-        connection.socket.close()
 
 
 def _pynetdicom_context(context: ProposedContext) -> PresentationContext:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 from pytest_html import extras
 
+from conformance.driver.leftovers import end_all
 from conformance.evidence.record import scenario_record
 from conformance.evidence.results import read_results
 from conformance.evidence.summary import EXIT_CODES, Overall
@@ -88,6 +89,10 @@ class Session:
         """Hand over to an xdist worker."""
         if self._controller is not None and has_current_run():
             node.workerinput["pacs_conformance"] = self._controller.handover()
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Nothing of ours keeps the process alive, wherever the interrupt came."""
+        end_all()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, object, object]:

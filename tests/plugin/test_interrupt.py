@@ -6,16 +6,41 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from unittest.mock import Mock, patch
 
 import pytest
+from pynetdicom.ae import ApplicationEntity
+from pynetdicom.dul import DULServiceProvider
 
+from conformance.cli.main import cli, main
 from conformance.driver.recorder import Recorder
 from conformance.driver.scu import ScuAssociation
 from conformance.driver.sending import contexts_of
 from conformance.plugin import interrupt
+from conformance.plugin.session import Session
+from conformance.target.embedded.server import EmbeddedPacs
 from tests.driver.scripted import accept, scripted, wait_for_close
 
 ECHO = contexts_of([("1.2.840.10008.1.1", ("1.2.840.10008.1.2",))])
+
+
+@contextmanager
+def no_thread_left() -> Iterator[None]:
+    """What was begun in the meantime, and would keep the interpreter alive, ends."""
+    before = set(threading.enumerate())
+    yield
+    lasting = [thread for thread in set(threading.enumerate()) - before if not thread.daemon]
+    for thread in lasting:
+        thread.join(5)
+    assert not any(thread.is_alive() for thread in lasting)
+
+
+def interrupted_command() -> None:
+    """A command of ours that Ctrl-C ends."""
+    with patch.object(cli, "main", side_effect=KeyboardInterrupt):
+        assert main([]) == 2
 
 
 def test_an_interrupt_that_was_swallowed_ends_the_run_before_the_next_scenario() -> None:
@@ -52,13 +77,29 @@ def test_an_interrupted_association_waits_for_nobody_and_leaves_no_thread() -> N
         accept(connection)
         wait_for_close(connection)
 
-    with scripted(script, timeout_s=60) as endpoint:
-        before = set(threading.enumerate())
+    with scripted(script, timeout_s=60) as endpoint, no_thread_left():
         began_s = time.monotonic()
         with pytest.raises(KeyboardInterrupt), ScuAssociation(endpoint, Recorder(), ECHO):
             raise KeyboardInterrupt
         assert time.monotonic() - began_s < 5
-        lasting = [t for t in set(threading.enumerate()) - before if not t.daemon]
-        for thread in lasting:
-            thread.join(5)
-        assert not any(thread.is_alive() for thread in lasting)
+
+
+def test_an_association_that_had_only_begun_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(thread: threading.Thread) -> None:
+        threading.Thread.start(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(DULServiceProvider, "start", start)
+    with scripted(wait_for_close, timeout_s=60) as endpoint, no_thread_left(), pytest.raises(KeyboardInterrupt):
+        ScuAssociation(endpoint, Recorder(), ECHO)
+
+
+@pytest.mark.parametrize(
+    "end", [Session(config=Mock(), controller=None).pytest_keyboard_interrupt, interrupted_command]
+)
+def test_what_nobody_holds_is_ended_with_the_run(end: Callable[[], None]) -> None:
+    with EmbeddedPacs() as pacs, no_thread_left():
+        ae = ApplicationEntity("TEST")
+        ae.add_requested_context("1.2.840.10008.1.1")
+        assert ae.associate(*pacs.address, ae_title=pacs.ae_title).is_established
+        end()
