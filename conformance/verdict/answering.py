@@ -25,6 +25,8 @@ from conformance.verdict.finding import Evidence, Verdict
 from conformance.verdict.ledger import Ledger, Rule
 from conformance.verdict.statuses import judge_listed
 from conformance.wire.command import CommandField, CommandSet, Tag, command_name
+from conformance.wire.items import ItemType
+from conformance.wire.pdu import Associate
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
@@ -233,7 +235,14 @@ def _on_verification(dialogue: Dialogue, request: SeenMessage) -> bool:
     if associate is None or agreed is None or request.context_id not in agreed:
         return False
     syntaxes = [c.abstract_syntax for c in associate.proposed_contexts if c.context_id == request.context_id]
-    return syntaxes == [VERIFICATION]
+    return syntaxes == [VERIFICATION] and _is_user(associate, dialogue)
+
+
+def _is_user(request: Associate, dialogue: Dialogue) -> bool:
+    """Whether no role selection of either side takes the role of SCU from us (PS3.7 D.3.3.4)."""
+    accepts = [timed.pdu for timed in dialogue.accepts if isinstance(timed.pdu, Associate)]
+    items = [item for side in (request, *accepts) for item in side.user_items]
+    return all(item.body[-2:-1] == b"\1" for item in items if item.item_type == ItemType.ROLE_SELECTION)
 
 
 def _judge_status(ledger: Ledger, response: SeenMessage, evidence: Evidence) -> None:

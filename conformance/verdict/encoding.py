@@ -34,6 +34,10 @@ _CONFIRMED: Final = (
     "hint: where the target gives up later than this, give a longer --timeout"
 )
 _FALSE: Final = "PS3.4 B.2.2: Success says that the SOP Instance is stored; these bytes are none, however they are kept"
+_UNSEEN: Final = (
+    "all but the pixel data can be read in the agreed transfer syntax (PS3.5 A.1 to A.5); no clause says that they are "
+    "looked at when they are stored"
+)
 _REFUSED: Final = ("a status of class Failure, such as C000H", "A-ABORT")
 _TRUE: Final = "Success where the instance can be read back as it was meant"
 
@@ -51,8 +55,8 @@ def refused_or_readable(
 
     Returns:
         PASS for a Failure status and for A-ABORT, and for Success where what is stored is `meant`; FAIL for a Success
-        that is false and for silence; WARN for a Warning status in its place and for a bare close. After a Failure
-        also whether nothing is stored (STA-19).
+        that is false and for silence; WARN for a Warning status in its place, for a bare close, and where only the
+        pixel data are in another form than the transfer syntax has. After a Failure also whether nothing is stored.
     """
     if not _acknowledged(exchange):
         note = _CONFIRMED if isinstance(exchange.outcome, Silence) else ""
@@ -198,11 +202,12 @@ def _of_acknowledged(
     if not stored.copies:
         return Verdict.FAIL, _where(stored), "PS3.4 B.2.2: Success and Warning say that the instance is stored"
     wrong: list[str] = []
+    unlike: list[str] = []
     doubtful: list[str] = []
     for copy in stored.copies:
         label = _mislabelled(copy)
         if label:
-            wrong.append(label)
+            unlike.append(label)
             continue
         found = [d for d in _differences(meant, copy) if d.path not in passed_over]
         unsure = [d for d in found if d.kind is DifferenceKind.UNDECODABLE]
@@ -210,8 +215,9 @@ def _of_acknowledged(
             wrong.append(listed([d for d in found if d.kind is not DifferenceKind.UNDECODABLE]))
         elif unsure:
             doubtful.append(listed(unsure))
-    if wrong:
-        return bad, f"{_where(stored)}, and not readable as it was meant: {'; '.join(wrong)}", _FALSE
+    if wrong or unlike:
+        words = f"{_where(stored)}, and not readable as it was meant: {'; '.join([*wrong, *unlike])}"
+        return (bad, words, _FALSE) if wrong else (Verdict.WARN, words, _UNSEEN)
     if doubtful:
         return Verdict.INCONCLUSIVE, "; ".join(doubtful), ""
     return Verdict.PASS, "stored, and readable as it was meant", ""

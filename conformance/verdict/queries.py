@@ -120,23 +120,30 @@ def one_response_each(found: Answered, unique_key: str, expected_values: Collect
     Args:
         found: A query that chooses the entities by what only ours have.
         unique_key: Keyword of the unique key of the level.
-        expected_values: Its value for each entity that matches.
+        expected_values: Its value for each entity that matches; one more is no fault where a key is unknown of it.
     """
     expected = f"{len(expected_values)} Pending responses, one for each match, and a final one without identifier"
     missing = _unanswered(found, "QR-04", expected)
     if missing is not None:
         return missing
     counted = Counter(found.values(unique_key))
+    others = {match.text(unique_key) for match in found.matches if not _is_unknown(found, match)}
     faults = [f"{unique_key} {value} {times} times" for value, times in counted.items() if times > 1 and value]
     faults += [f"a match without {unique_key}"] if counted[""] else []
     faults += [f"no match for {value}" for value in expected_values if value not in counted]
     faults += [
-        f"a match for {value}, which was not asked for" for value in counted if value not in {*expected_values, ""}
+        f"a match for {value}, which was not asked for" for value in counted if value in others - {*expected_values, ""}
     ]
     outcome = found.exchange.outcome
     if isinstance(outcome, Response) and (outcome.data_set is not None or outcome.command.announces_data_set):
         faults.append("an identifier in the final response")
     return _checked(found, "QR-04", faults, expected=expected, fine=f"{len(found.matches)} Pending responses")
+
+
+def _is_unknown(found: Answered, match: Match) -> bool:
+    """Whether a key that entities were chosen by is empty in this one: it matches then (PS3.4 C.2.2.1.2)."""
+    chosen_by = [key for key in found.keys if not key.is_empty and int(key.tag) not in _ABOUT_THE_ANSWER]
+    return any(key.tag in match.dataset and not match.text(key.keyword) for key in chosen_by)
 
 
 def pending_statuses(found: Answered) -> Finding:

@@ -201,7 +201,7 @@ class GuessesTheEncoding(Behaviour):
             raise refused from None
 
 
-@fault("compressed-is-native", catches=("ST-38",))
+@fault("compressed-is-native", catches=("ST-38",), caught_as=Verdict.WARN)
 class CompressedIsNative(Behaviour):
     """Encapsulated pixel data are taken in a context of a native transfer syntax, and native ones in a compressed."""
 

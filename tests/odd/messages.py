@@ -9,10 +9,12 @@ from typing import Final
 
 from conformance.target.embedded.answer import Answer, is_failure
 from conformance.target.embedded.assembly import Request
+from conformance.target.embedded.association import Association
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.spool import Blob
 from conformance.wire.command import CommandElement, CommandSet, Tag, ae, command_set, us
 from conformance.wire.fragments import COMMAND, LAST, fragment_bytes
+from conformance.wire.items import ItemType
 from conformance.wire.pdu import PduType, Pdv, header
 from tests.odd.registry import odd
 
@@ -129,3 +131,13 @@ class OddDataSetType(Behaviour):
             for e in usual.elements
         )
         return CommandSet(elements=tuple(changed))
+
+
+@odd("no-echo-for-who-is-no-user", clause="PS3.7 D.3.3.4")
+class NoEchoForWhoIsNoUser(Behaviour):
+    """A C-ECHO is not performed for a requestor whose role selection does not propose the role of SCU."""
+
+    def answer_echo(self, association: Association, request: Request) -> Answer:
+        proposed = (i for i in association.request.user_items if i.item_type == ItemType.ROLE_SELECTION)
+        is_user = all(item.body[-2:-1] == b"\1" for item in proposed)
+        return super().answer_echo(association, request) if is_user else Answer(status=0x0211)

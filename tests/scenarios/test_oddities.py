@@ -99,6 +99,7 @@ PLAYED_FOR_ONE: Final = {
     "maximum-length-greatest": SIZES,
     "slow": (ECHO, CT),
     "identity-is-answered": ("test_identities.py",),
+    "no-echo-for-who-is-no-user": (ECHO, "test_extended_negotiation.py::test_odd_role_selection"),
     "grants-no-roles": (CT, "test_retrieve.py", "test_extended_negotiation.py"),
     "storage-level-0": (CT, RICH, DUPLICATE),
     "thinks-before-it-answers": (ECHO, CT),

@@ -52,8 +52,8 @@ ENCAPSULATED_IN_EXPLICIT = stored(rle(CT).dataset)
         pytest.param(0x0000, HALF, CT, Verdict.FAIL, id="success and not readable"),
         pytest.param(0xB000, HALF, CT, Verdict.WARN, id="warning and not readable"),
         pytest.param(0x0000, WITH_META, CT, Verdict.FAIL, id="a group that does not belong there"),
-        pytest.param(0x0000, NATIVE_IN_RLE, CT, Verdict.FAIL, id="native pixel data labelled RLE"),
-        pytest.param(0x0000, ENCAPSULATED_IN_EXPLICIT, rle(CT), Verdict.FAIL, id="encapsulated labelled native"),
+        pytest.param(0x0000, NATIVE_IN_RLE, CT, Verdict.WARN, id="native pixel data labelled RLE"),
+        pytest.param(0x0000, ENCAPSULATED_IN_EXPLICIT, rle(CT), Verdict.WARN, id="encapsulated labelled native"),
     ],
 )
 def test_refused_or_readable(

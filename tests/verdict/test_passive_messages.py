@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.observation.transcript import EventKind
+from conformance.standard import sop_classes
 from conformance.verdict.finding import Verdict
 from conformance.wire import items, messages
 from conformance.wire.command import CommandElement, CommandField, CommandSet, Tag, ui, us
@@ -374,3 +375,16 @@ def test_command_elements_of_another_group() -> None:
 def test_requests_of_the_target_have_no_status() -> None:
     assert store_rq().command_field == CommandField.C_STORE_RQ
     assert "CMD-26" in judged(get_with(store_rq()))
+
+
+@pytest.mark.parametrize("ours", [True, False], ids=["proposed", "answered"])
+@pytest.mark.parametrize(("roles", "accused"), [((1, 0), True), ((1, 1), True), ((0, 0), False), ((0, 1), False)])
+def test_an_echo_is_owed_to_an_scu_alone(*, ours: bool, roles: tuple[int, int], accused: bool) -> None:
+    """PS3.7 D.3.3.4: without the role of SCU there is nothing to ask for."""
+    sub_items = [
+        items.role_selection_item(sop_classes.VERIFICATION, scu=scu, scp=scp)
+        for scu, scp in (roles if ours else (1, 1), (1, 1) if ours else roles)
+    ]
+    wire = Wire().sent(request(user_items=sub_items[:1])).received(accept(user_items=sub_items[1:]))
+    wire.ask(ECHO, context_id=3).answer(messages.response(ECHO, status=0x0211), context_id=3)
+    assert ("ECH-07" in deviations(wire)) is accused

@@ -148,6 +148,19 @@ def test_one_response_each(found: Answered, verdict: Verdict) -> None:
 
 
 @pytest.mark.parametrize(
+    ("other", "verdict"),
+    [({"PatientID": ""}, PASS), ({"PatientID": "Q"}, FAIL), ({}, FAIL), ({"PatientID": "P", "StudyDate": ""}, FAIL)],
+    ids=["unknown", "another patient", "not returned", "another key is unknown"],
+)
+def test_an_entity_of_which_the_key_is_unknown_matches(other: Mapping[str, object], verdict: Verdict) -> None:
+    """PS3.4 C.2.2.1.2: matching against an empty required key succeeds."""
+    of_ours = {**A, "PatientID": "P", "StudyDate": "20260101"}
+    found = _found(of_ours, {"StudyInstanceUID": "1.3", "QueryRetrieveLevel": "", **other}, keys=("StudyDate",))
+    found.keys.PatientID = "P"
+    assert queries.one_response_each(found, "StudyInstanceUID", ["1.1"]).verdict is verdict
+
+
+@pytest.mark.parametrize(
     ("found", "verdict"),
     [
         (_found(A), PASS),
