@@ -11,6 +11,7 @@ from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import Aborted, Closed, NotConnected, Reset, Response, describe
 from conformance.observation.stored import NotReadable, ReadBackOutcome
 from conformance.standard.statuses import C_STORE, StatusClass, status_class, status_words
+from conformance.verdict.few import few
 from conformance.verdict.finding import Finding, Verdict, finding
 from conformance.verdict.responses import actual
 
@@ -93,7 +94,7 @@ def all_answered(
             requirement,
             Verdict.FAIL,
             expected=expected,
-            actual=f"{words}; acknowledged and not stored: {_listed(lost)}",
+            actual=f"{words}; acknowledged and not stored: {few(lost, most=_SHOWN)}",
         )
     return finding(requirement, Verdict.PASS, expected=expected, actual=words)
 
@@ -168,7 +169,7 @@ def _others(batch: Batch, requirement: str) -> Finding:
         verdict, lines = Verdict.WARN, short + ended + refused
     elif refused or unread or unsent:
         verdict, lines = Verdict.INCONCLUSIVE, refused + unread + unsent
-    words = "; ".join([*([_listed(lines)] if lines else []), f"{good} answered and stored"])
+    words = "; ".join([*([few(lines, most=_SHOWN)] if lines else []), f"{good} answered and stored"])
     return finding(requirement, verdict, expected=expected, actual=words, note=_LEGAL_END if ended else "")
 
 
@@ -179,8 +180,3 @@ def _is_acknowledged(exchange: OperationExchange) -> bool:
 
 def _name(exchange: OperationExchange) -> str:
     return exchange.sent.sop_instance_uid if exchange.sent else f"message {exchange.request.message_id}"
-
-
-def _listed(lines: Sequence[str]) -> str:
-    rest = len(lines) - _SHOWN
-    return "; ".join(lines[:_SHOWN]) + (f"; and {rest} more" if rest > 0 else "")

@@ -19,11 +19,11 @@ from conformance.observation.stored import Stored
 from conformance.standard.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
 from conformance.verdict.compare import Difference, DifferenceKind, compare
 from conformance.verdict.evidence_bytes import last_received
+from conformance.verdict.few import few
 from conformance.verdict.fidelity import differences_of, stored_equals_sent
 from conformance.verdict.finding import Finding, Verdict, finding
 from conformance.verdict.responses import actual
 
-_SHOWN: Final = 4
 _SAME: Final = "the same elements and values through every channel, whatever the transfer syntax"
 _OFTEN_UPDATED: Final = (DifferenceKind.COERCED, DifferenceKind.ADDED)
 
@@ -58,7 +58,7 @@ def found_as_stored(
         requirement,
         (Verdict.WARN if lost_characters else Verdict.FAIL) if faults else Verdict.PASS,
         expected=expected,
-        actual=_words(faults) if faults else f"{compared} values as stored",
+        actual=few(faults) if faults else f"{compared} values as stored",
         note="characters beyond ASCII: see QR-19" if lost_characters else "",
         evidence=last_received(found.exchange.transcript, found.exchange.outcome) if faults else (),
     )
@@ -83,7 +83,7 @@ def listed_as_stored(rows: Sequence[Mapping[str, Any]], stored: Dataset) -> Find
         "CHN-01",
         Verdict.FAIL if faults else Verdict.PASS,
         expected=expected,
-        actual=_words(faults) if faults else f"QIDO-RS: {len(match)} attributes as stored",
+        actual=few(faults) if faults else f"QIDO-RS: {len(match)} attributes as stored",
     )
 
 
@@ -213,7 +213,7 @@ def the_same_through_all(sent: Instance, channels: Sequence[Given], requirement:
         requirement,
         Verdict.FAIL if grave else Verdict.WARN if odd else Verdict.PASS,
         expected=_SAME,
-        actual=_words([f"{name}: {d}" for name, d in shown]) if shown else f"the same through {', '.join(per_channel)}",
+        actual=few([f"{name}: {d}" for name, d in shown]) if shown else f"the same through {', '.join(per_channel)}",
         note="the other channels give it as it was sent" if grave else "",
     )
 
@@ -241,7 +241,7 @@ def value_representations(sent: Instance, channels: Sequence[Given]) -> tuple[Fi
                 requirement,
                 Verdict.FAIL if wrong else Verdict.WARN if unknown else Verdict.PASS,
                 expected=expected,
-                actual=f"{one.channel}: {_words([str(d) for d in lost]) if lost else 'as sent'}",
+                actual=f"{one.channel}: {few(lost) if lost else 'as sent'}",
                 note="PS3.5 6.2.2 lets a VR be UN where it is not known; it was known" if lost and not wrong else "",
             )
         )
@@ -265,8 +265,3 @@ def _unpermitted(sent: Instance, one: Given) -> dict[tuple[str, DifferenceKind, 
         for d in several
         if d.permitted is None and d.kind not in left_out
     }
-
-
-def _words(lines: Sequence[str]) -> str:
-    more = len(lines) - _SHOWN
-    return "; ".join([*lines[:_SHOWN], *([f"and {more} more"] if more > 0 else [])])

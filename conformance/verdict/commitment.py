@@ -12,6 +12,7 @@ from conformance.observation.outcomes import Response
 from conformance.standard.sop_classes import STORAGE_COMMITMENT_PUSH_MODEL
 from conformance.verdict.evidence_bytes import last_received
 from conformance.verdict.extended import application_information
+from conformance.verdict.few import few
 from conformance.verdict.finding import Finding, Verdict, finding, judged
 from conformance.verdict.responses import Reactions, actual, expect
 from conformance.wire.command import CommandField, Tag
@@ -22,7 +23,6 @@ FAILURE_REASONS: Final = frozenset((0x0110, 0x0112, 0x0119, 0x0122, 0x0131, 0x02
 """PS3.3 C.14.1.1."""
 _NOT_OF_A_RESPONSE: Final = (Tag.REQUESTED_SOP_CLASS_UID, Tag.REQUESTED_SOP_INSTANCE_UID)
 _FLOOD: Final = 10
-_SHOWN: Final = 4
 
 Uids = frozenset[str]
 Faults = list[tuple[Verdict, str]]
@@ -405,12 +405,10 @@ def _judged(exchange: OperationExchange, requirement: str, faults: Faults, *, ex
     if not faults:
         return finding(requirement, Verdict.PASS, expected=expected, actual=fine)
     worst = Verdict.FAIL if any(verdict is Verdict.FAIL for verdict, _ in faults) else Verdict.WARN
-    shown = "; ".join(text for _, text in faults[:_SHOWN])
-    more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
     return finding(
         requirement,
         worst,
         expected=expected,
-        actual=f"{shown}{more}",
+        actual=few([text for _, text in faults]),
         evidence=last_received(exchange.transcript, exchange.outcome),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -84,12 +83,6 @@ class Difference:
 def tag_text(tag: BaseTag) -> str:
     """A tag as `(gggg,eeee)`."""
     return f"({tag.group:04X},{tag.element:04X})"
-
-
-def listed(differences: Sequence[Difference], *, most: int = 4) -> str:
-    """The first of several differences in one line, and how many more there are."""
-    rest = len(differences) - most
-    return "; ".join(map(str, differences[:most])) + (f"; and {rest} more" if rest > 0 else "")
 
 
 def name_of(tag: BaseTag, creator: str | None) -> str:

@@ -19,8 +19,8 @@ from conformance.standard.statuses import StatusClass, status_class
 from conformance.standard.transfer_syntaxes import transfer_syntax, transfer_syntax_name
 from conformance.verdict import fidelity, negotiation
 from conformance.verdict.compare import Difference, DifferenceKind
-from conformance.verdict.difference import listed
 from conformance.verdict.evidence_bytes import last_received
+from conformance.verdict.few import few
 from conformance.verdict.finding import Finding, Verdict, finding
 from conformance.verdict.pixel_data import is_native
 from conformance.verdict.responses import Reactions, actual, expect
@@ -129,7 +129,7 @@ def no_lossy_recompression(
     kept_as = ", ".join(sorted({transfer_syntax_name(copy.transfer_syntax_uid) for copy in stored.copies}))
     lossy = [d for copy in stored.copies for d in fidelity.differences_of(sent, copy) if d.kind is DifferenceKind.LOSSY]
     if lossy and not changed:
-        words = f"{listed(lossy)}; kept in {kept_as}"
+        words = f"{few(lossy)}; kept in {kept_as}"
         return finding(requirement, Verdict.WARN, expected=expected, actual=words, note=fidelity.ANNOUNCED_LOSS)
     if not changed:
         return finding(requirement, Verdict.PASS, expected=expected, actual=f"pixel data as sent, in {kept_as}")
@@ -138,7 +138,7 @@ def no_lossy_recompression(
         requirement,
         Verdict.INCONCLUSIVE if doubtful else Verdict.FAIL,
         expected=expected,
-        actual=f"{listed(changed)}; kept in {kept_as}",
+        actual=f"{few(changed)}; kept in {kept_as}",
         note="" if doubtful else "PS3.3 C.7.6.1.1.5: lossy compression makes another instance, with a UID of its own",
     )
 
@@ -212,9 +212,9 @@ def _of_acknowledged(
         found = [d for d in _differences(meant, copy) if d.path not in passed_over]
         unsure = [d for d in found if d.kind is DifferenceKind.UNDECODABLE]
         if len(unsure) < len(found):
-            wrong.append(listed([d for d in found if d.kind is not DifferenceKind.UNDECODABLE]))
+            wrong.append(few([d for d in found if d.kind is not DifferenceKind.UNDECODABLE]))
         elif unsure:
-            doubtful.append(listed(unsure))
+            doubtful.append(few(unsure))
     if wrong or unlike:
         words = f"{_where(stored)}, and not readable as it was meant: {'; '.join([*wrong, *unlike])}"
         return (bad, words, _FALSE) if wrong else (Verdict.WARN, words, _UNSEEN)

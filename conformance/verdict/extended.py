@@ -11,8 +11,9 @@ from conformance.observation.exchanges import AssociationExchange, OperationExch
 from conformance.observation.outcomes import Accepted, NotConnected, Rejected, describe
 from conformance.observation.stored import NotReadable, ReadBackOutcome
 from conformance.verdict import negotiation
-from conformance.verdict.difference import TYPE_2, Difference, DifferenceKind, listed, tag_text
+from conformance.verdict.difference import TYPE_2, Difference, DifferenceKind, tag_text
 from conformance.verdict.evidence_bytes import last_received
+from conformance.verdict.few import few
 from conformance.verdict.fidelity import differences_of
 from conformance.verdict.finding import Finding, Verdict, finding, judged
 from conformance.verdict.negotiation import Answers
@@ -148,9 +149,9 @@ def behaves_as_announced(
     doubtful = [d for d in found if d.kind is DifferenceKind.UNDECODABLE]
     said = f"level {level}, coercion {coercion}"
     if contrary or not doubtful:
-        words = listed(contrary) or "kept so"
+        words = few(contrary) or "kept so"
         return judged(requirement, ok=not contrary, expected=expected, actual=f"{said} announced; {words}")
-    return finding(requirement, Verdict.INCONCLUSIVE, expected=expected, actual=f"{said} announced; {listed(doubtful)}")
+    return finding(requirement, Verdict.INCONCLUSIVE, expected=expected, actual=f"{said} announced; {few(doubtful)}")
 
 
 def _contradicts(difference: Difference, *, level: int, coercion: int) -> bool:

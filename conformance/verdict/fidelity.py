@@ -17,7 +17,8 @@ from conformance.observation.stored import NotReadable, ReadBackOutcome, Stored,
 from conformance.standard.statuses import StatusClass, status_class
 from conformance.verdict.coercion import COERCED, as_far_as_seen
 from conformance.verdict.compare import Difference, DifferenceKind, compare
-from conformance.verdict.difference import TYPE_2, listed
+from conformance.verdict.difference import TYPE_2
+from conformance.verdict.few import few
 from conformance.verdict.finding import Finding, Verdict, finding, judged
 
 _DISCARDED: Final = 0xB006
@@ -163,7 +164,7 @@ def _count(stored: Stored) -> str:
 
 
 def _listed(differences: Sequence[Difference]) -> str:
-    return listed(differences, most=_SHOWN_DIFFERENCES)
+    return few(differences, most=_SHOWN_DIFFERENCES)
 
 
 def _unanswered(sent: Instance | Dataset, stored: Stored, exchange: OperationExchange) -> tuple[Finding, ...]:

@@ -14,6 +14,7 @@ from conformance.observation.exchanges import OperationExchange
 from conformance.observation.stored import NotReadable, ReadBackOutcome
 from conformance.standard.statuses import StatusClass, status_class
 from conformance.verdict.difference import Difference, DifferenceKind, tag_text
+from conformance.verdict.few import few
 from conformance.verdict.fidelity import differences_of
 from conformance.verdict.finding import Finding, Verdict, finding, judged
 from conformance.verdict.values import TEXT_VRS
@@ -63,9 +64,7 @@ def content_kept(
         for difference in found
     ]
     worst = max(verdicts, key=_SEVERITY.index, default=Verdict.PASS)
-    shown = "; ".join(str(difference) for difference in found[:_SHOWN])
-    rest = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    actual = f"status {exchange.status:04X}H; {shown or 'stored as sent'}{rest}"
+    actual = f"status {exchange.status:04X}H; {few(found) or 'stored as sent'}"
     note = "private blocks are not kept, so what they would have shown is not seen: see FID-01, FID-03"
     return (finding(requirement, worst, expected=_EXPECTED, actual=actual, note=note if unseen else ""),)
 

@@ -34,6 +34,7 @@ from conformance.standard.transfer_syntaxes import (
     transfer_syntax,
     transfer_syntax_name,
 )
+from conformance.verdict.few import few
 from conformance.verdict.finding import Finding, Verdict, finding
 
 _SHOWN: Final = 8
@@ -212,7 +213,7 @@ def same_answer_again(matrix: Matrix, requirement: str = "UL-RQ-33") -> tuple[Fi
             (Verdict.INFO, open_ones, "the reason was left open: it may be a choice among contexts"),
         ):
             if lines:
-                actual = f"{len(lines)} of {len(asked)} asked again, {company}, differ: {_listed(lines)}"
+                actual = f"{len(lines)} of {len(asked)} asked again, {company}, differ: {few(lines, most=_SHOWN)}"
                 judged.append(finding(requirement, verdict, expected=expected, actual=actual, note=note))
         if asked and not contrary and not open_ones:
             actual = f"the same for {len(asked)} asked again, {company}"
@@ -285,7 +286,7 @@ def _nothing(requirement: str, expected: str, actual: str) -> Finding:
 
 def _classes(uids: Sequence[str], what: str) -> str:
     number = "1 SOP class" if len(uids) == 1 else f"{len(uids)} SOP classes"
-    return f"{number} {what}: {_listed([sop_class_name(uid) for uid in uids])}"
+    return f"{number} {what}: {few([sop_class_name(uid) for uid in uids], most=_SHOWN)}"
 
 
 def _pair(pair: Pair) -> str:
@@ -294,8 +295,3 @@ def _pair(pair: Pair) -> str:
 
 def _names(uids: Iterable[str]) -> str:
     return ", ".join(transfer_syntax_name(uid) for uid in uids)
-
-
-def _listed(words: Sequence[str]) -> str:
-    rest = len(words) - _SHOWN
-    return "; ".join(words[:_SHOWN]) + (f"; and {rest} more" if rest > 0 else "")

@@ -21,6 +21,7 @@ from conformance.observation.matrix import (
 )
 from conformance.standard.sop_classes import Group, sop_class, sop_class_name
 from conformance.standard.transfer_syntaxes import IMPLICIT_VR_LITTLE_ENDIAN, transfer_syntax_name
+from conformance.verdict.few import few
 from conformance.verdict.finding import Finding, Verdict, finding
 
 _SHOWN: Final = 8
@@ -90,10 +91,9 @@ def claimed_transfer_syntaxes(matrix: Matrix, claims: Claims, requirement: str =
     ]
     judged = []
     if never:
-        names = "; ".join(transfer_syntax_name(uid) for uid in never[:_SHOWN])
-        more = f"; and {len(never) - _SHOWN} more" if len(never) > _SHOWN else ""
+        names = few([transfer_syntax_name(uid) for uid in never], most=_SHOWN)
         number = f"{len(never)} claimed transfer syntax{'' if len(never) == 1 else 'es'}"
-        actual = f"{number} refused with every SOP class: {names}{more}"
+        actual = f"{number} refused with every SOP class: {names}"
         judged.append(finding(requirement, Verdict.FAIL, expected=expected, actual=actual))
     if pairs:
         judged.append(
@@ -101,7 +101,7 @@ def claimed_transfer_syntaxes(matrix: Matrix, claims: Claims, requirement: str =
                 requirement,
                 Verdict.WARN,
                 expected=expected,
-                actual=f"{len(pairs)} pair{'' if len(pairs) == 1 else 's'} claimed and refused: {_listed(pairs)}",
+                actual=f"{_pairs(len(pairs))} claimed and refused: {few(pairs, most=_SHOWN)}",
                 note="the claims are two lists, and the conformance statement may pair them otherwise",
             )
         )
@@ -138,7 +138,7 @@ def nothing_unclaimed(matrix: Matrix, claims: Claims, requirement: str = "CS-07"
     if classes:
         found.append(_classes(classes, "accepted and not claimed"))
     if others:
-        names = _listed([transfer_syntax_name(uid) for uid in others])
+        names = few([transfer_syntax_name(uid) for uid in others], most=_SHOWN)
         number = f"{len(others)} transfer syntax{'' if len(others) == 1 else 'es'}"
         found.append(f"{number} accepted and not claimed: {names}")
     listed = bool(classes) or claims.transfer_syntaxes != "all"
@@ -174,9 +174,8 @@ def _answers_for_class(matrix: Matrix, uid: str) -> list[str]:
 
 def _classes(uids: Sequence[str], what: str) -> str:
     number = "1 SOP class" if len(uids) == 1 else f"{len(uids)} SOP classes"
-    return f"{number} {what}: {_listed([sop_class_name(uid) for uid in uids])}"
+    return f"{number} {what}: {few([sop_class_name(uid) for uid in uids], most=_SHOWN)}"
 
 
-def _listed(words: Sequence[str]) -> str:
-    rest = len(words) - _SHOWN
-    return "; ".join(words[:_SHOWN]) + (f"; and {rest} more" if rest > 0 else "")
+def _pairs(number: int) -> str:
+    return f"{number} pair{'' if number == 1 else 's'}"

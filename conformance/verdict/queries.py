@@ -18,6 +18,7 @@ from conformance.observation.outcomes import Response
 from conformance.observation.queries import Answered, Match
 from conformance.standard.transfer_syntaxes import transfer_syntax
 from conformance.verdict.evidence_bytes import last_received
+from conformance.verdict.few import few
 from conformance.verdict.finding import Finding, Verdict, finding
 from conformance.verdict.responses import Reactions, actual, expect
 
@@ -65,15 +66,10 @@ def _checked(
         requirement,
         otherwise if faults else Verdict.PASS,
         expected=expected,
-        actual=_words(faults) if faults else fine,
+        actual=few(faults) if faults else fine,
         note=note if faults else "",
         evidence=last_received(found.exchange.transcript, found.exchange.outcome) if faults else (),
     )
-
-
-def _words(lines: Sequence[str]) -> str:
-    more = len(lines) - _SHOWN
-    return "; ".join([*lines[:_SHOWN], *([f"and {more} more"] if more > 0 else [])])
 
 
 def succeeded(found: Answered, requirement: str) -> Finding:

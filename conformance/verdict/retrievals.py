@@ -18,6 +18,7 @@ from conformance.observation.outcomes import Accepted, Response
 from conformance.observation.queries import Retrieved
 from conformance.standard.statuses import StatusClass, status_class
 from conformance.verdict.evidence_bytes import last_received
+from conformance.verdict.few import few
 from conformance.verdict.finding import Finding, Verdict, finding
 from conformance.verdict.responses import NOTHING, Reactions, actual, expect
 from conformance.wire.command import Tag
@@ -25,7 +26,6 @@ from conformance.wire.items import ItemType
 
 _IDENTIFIER_MISMATCH: Final = (0xA900, range(0xC000, 0xD000))
 _MOVE_DESTINATION_UNKNOWN: Final = 0xA801
-_SHOWN: Final = 4
 
 
 def brought_all(
@@ -248,7 +248,7 @@ def move_originator(originators: Sequence[tuple[str | None, int | None]], ae_tit
         "QR-23",
         Verdict.FAIL if faults else Verdict.PASS,
         expected=expected,
-        actual=_words(faults) if faults else f"right or absent in {len(originators)} C-STORE-RQ",
+        actual=few(faults) if faults else f"right or absent in {len(originators)} C-STORE-RQ",
     )
 
 
@@ -296,14 +296,9 @@ def _judged(
         requirement,
         otherwise if faults else Verdict.PASS,
         expected=expected,
-        actual=_words(faults) if faults else fine,
+        actual=few(faults) if faults else fine,
         evidence=last_received(retrieved.exchange.transcript, retrieved.exchange.outcome) if faults else (),
     )
-
-
-def _words(lines: Sequence[str]) -> str:
-    more = len(lines) - _SHOWN
-    return "; ".join([*lines[:_SHOWN], *([f"and {more} more"] if more > 0 else [])])
 
 
 def same_pixels(retrieved: Retrieved, native: Instance) -> Finding:

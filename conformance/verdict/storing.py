@@ -9,6 +9,7 @@ from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import Response, describe
 from conformance.observation.stored import NotReadable, ReadBackOutcome
 from conformance.standard.statuses import C_STORE, StatusClass, status_class, status_words
+from conformance.verdict.few import few
 from conformance.verdict.finding import Finding, Verdict, finding, judged
 from conformance.verdict.responses import Reactions, actual, expect
 
@@ -115,6 +116,4 @@ def on_the_requests_context(exchange: OperationExchange, requirement: str = "PDV
 
 
 def _words(lines: list[str], good: int) -> str:
-    rest = len(lines) - _SHOWN
-    shown = [*lines[:_SHOWN], *([f"and {rest} more"] if rest > 0 else [])]
-    return "; ".join([*shown, f"{good} answered and stored"])
+    return "; ".join([*([few(lines, most=_SHOWN)] if lines else []), f"{good} answered and stored"])

@@ -10,8 +10,9 @@ from pydicom.dataset import Dataset
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
 from conformance.observation.stored import NotReadable, ReadBackOutcome
-from conformance.verdict.difference import Difference, DifferenceKind, listed
+from conformance.verdict.difference import Difference, DifferenceKind
 from conformance.verdict.encoding import nothing_kept
+from conformance.verdict.few import few
 from conformance.verdict.fidelity import differences_of
 from conformance.verdict.finding import Finding, Verdict, finding
 from conformance.verdict.kept import lost_with_their_creator
@@ -64,15 +65,15 @@ def rest_unharmed(
     harm = [d for d in found if d not in unkept and _is_harm(d, meant.dataset)]
     unsure = [difference for difference in harm if difference.kind is DifferenceKind.UNDECODABLE]
     if not harm and unkept:
-        words = f"{words}; {listed(unkept)}"
+        words = f"{words}; {few(unkept)}"
         return (finding(requirement, Verdict.INFO, expected=_EXPECTED, actual=words, note=_UNKEPT),)
     if not harm:
         return (finding(requirement, Verdict.PASS, expected=_EXPECTED, actual=f"{words}; the rest as it was sent"),)
     if len(unsure) == len(harm):
-        doubt = f"{words}; {listed(unsure)}"
+        doubt = f"{words}; {few(unsure)}"
         return (finding(requirement, Verdict.INCONCLUSIVE, expected=_EXPECTED, actual=doubt),)
     verdict = Verdict.FAIL if exchange.status == 0 else Verdict.WARN
-    return (finding(requirement, verdict, expected=_EXPECTED, actual=f"{words}; {listed(harm)}"),)
+    return (finding(requirement, verdict, expected=_EXPECTED, actual=f"{words}; {few(harm)}"),)
 
 
 def _unkept(found: Sequence[Difference], storage_level: int | None) -> list[Difference]:
@@ -121,7 +122,7 @@ def unused_bits(
     verdict = Verdict.WARN if harmless else Verdict.FAIL
     if all(d.kind is DifferenceKind.UNDECODABLE for d in other):
         verdict = Verdict.INCONCLUSIVE
-    return finding(requirement, verdict, expected=expected, actual=listed(other))
+    return finding(requirement, verdict, expected=expected, actual=few(other))
 
 
 def _is_harm(difference: Difference, meant: Dataset) -> bool:

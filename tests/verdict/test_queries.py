@@ -8,7 +8,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from conformance.observation.exchanges import OperationExchange
-from conformance.observation.outcomes import Aborted, Response, ResponseOutcome
+from conformance.observation.outcomes import Aborted, Closed, Response, ResponseOutcome
 from conformance.observation.queries import Answered, Brought, Match, Retrieved
 from conformance.observation.transcript import Transcript
 from conformance.verdict import queries, retrievals
@@ -114,16 +114,20 @@ B: Mapping[str, object] = {**A, "StudyInstanceUID": "1.2"}
         (lambda: queries.refused_identifier(_found(outcome=0xA900)), PASS),
         (lambda: queries.refused_identifier(_found(outcome=0xC001)), PASS),
         (lambda: queries.refused_identifier(_found(outcome=0x0122)), WARN),
+        (lambda: queries.refused_identifier(_found(outcome=0xB000)), WARN),
         (lambda: queries.refused_identifier(_found()), FAIL),
         (lambda: queries.refused_identifier(_found(), understandable=True), WARN),
         (lambda: queries.refused_identifier(_found(outcome=ABORTED)), FAIL),
         (lambda: queries.without_unique_keys_above(_found(outcome=0xA900), "StudyInstanceUID", "1.1"), PASS),
+        (lambda: queries.without_unique_keys_above(_found(outcome=0xA700), "StudyInstanceUID", "1.1"), WARN),
+        (lambda: queries.without_unique_keys_above(_found(outcome=ABORTED), "StudyInstanceUID", "1.1"), FAIL),
         (lambda: queries.without_unique_keys_above(_found(A), "StudyInstanceUID", "1.1"), Verdict.INFO),
         (lambda: queries.without_unique_keys_above(_found(), "StudyInstanceUID", "1.1"), FAIL),
         (lambda: queries.any_key(_found(), "StudyInstanceUID", ["1.1"]), PASS),
         (lambda: queries.any_key(_found(A), "StudyInstanceUID", ["1.1"]), WARN),
         (lambda: queries.any_key(_found(outcome=0xC000), "StudyInstanceUID", ["1.1"]), PASS),
         (lambda: queries.any_key(_found(outcome=ABORTED), "StudyInstanceUID", ["1.1"]), WARN),
+        (lambda: queries.any_key(_found(outcome=Closed()), "StudyInstanceUID", ["1.1"]), WARN),
     ],
 )
 def test_find(judged: Callable[[], Finding], verdict: Verdict) -> None:
@@ -226,6 +230,8 @@ def _got(
         (lambda: retrievals.brought_all(_got("1", "2", "2"), ["1", "2"]), FAIL),
         (lambda: retrievals.brought_all(_got("1", "2", "3"), ["1", "2"]), FAIL),
         (lambda: retrievals.brought_all(_got(outcome=0xA702), ["1"]), WARN),
+        (lambda: retrievals.brought_all(_got(outcome=0xA701), ["1"]), WARN),
+        (lambda: retrievals.brought_all(_got(outcome=ABORTED), ["1"]), FAIL),
         (lambda: retrievals.brought_all(_got(outcome=0xC000), ["1"]), FAIL),
         (lambda: retrievals.brought_all(_got(outcome=0xC000), ["1"], unusual=True), WARN),
         (lambda: retrievals.brought_all(_got("1"), ["1", "2"], unusual=True), FAIL),
@@ -242,6 +248,7 @@ def _got(
         (lambda: retrievals.statuses_counted(_got("1"), total=2), INCONCLUSIVE),
         (lambda: retrievals.nothing_without_a_role(_got(outcome=0xA702)), PASS),
         (lambda: retrievals.nothing_without_a_role(_got(outcome=0xB000)), PASS),
+        (lambda: retrievals.nothing_without_a_role(_got(outcome=ABORTED)), PASS),
         (lambda: retrievals.nothing_without_a_role(_got()), WARN),
         (lambda: retrievals.nothing_without_a_role(_got("1")), WARN),
         (lambda: retrievals.counted_as_answered(_got("1", answers=(0xA700,), outcome=0xB000, failed=1), total=1), PASS),
@@ -252,23 +259,33 @@ def _got(
         (lambda: retrievals.failed_for_want_of_a_context(_got(outcome=0xA702, failed=2), ["1"], failed=1), FAIL),
         (lambda: retrievals.failed_for_want_of_a_context(_got("1", outcome=0, failed=0), ["1"], failed=1), FAIL),
         (lambda: retrievals.failed_for_want_of_a_context(_got(outcome=ABORTED), ["1"], failed=1), FAIL),
+        (lambda: retrievals.failed_for_want_of_a_context(_got("1", outcome=0xB000), ["1"], failed=1), PASS),
+        (lambda: retrievals.failed_for_want_of_a_context(_got("1", outcome=0xB000, failed=2), ["1"], failed=1), FAIL),
+        (lambda: retrievals.failed_for_want_of_a_context(_got("1"), ["1"], failed=1), FAIL),
         (lambda: retrievals.unknown_destination(_got(outcome=0xA801)), PASS),
         (lambda: retrievals.unknown_destination(_got(outcome=0xC000)), WARN),
         (lambda: retrievals.unknown_destination(_got()), FAIL),
         (lambda: retrievals.key_that_is_not_unique(_got(outcome=0xA900)), PASS),
+        (lambda: retrievals.key_that_is_not_unique(_got(outcome=0xA702)), Verdict.INFO),
+        (lambda: retrievals.key_that_is_not_unique(_got(outcome=0xB000)), Verdict.INFO),
+        (lambda: retrievals.key_that_is_not_unique(_got(outcome=ABORTED)), FAIL),
         (lambda: retrievals.key_that_is_not_unique(_got()), Verdict.INFO),
         (lambda: retrievals.key_that_is_not_unique(_got("1")), FAIL),
         (lambda: retrievals.on_another_association(_got(), {"1": 1}), PASS),
         (lambda: retrievals.on_another_association(_got(), {"1": 0}), FAIL),
         (lambda: retrievals.on_another_association(_got("1"), {"1": 1}), FAIL),
         (lambda: retrievals.on_another_association(_got(outcome=0xA702), {"1": 0}), INCONCLUSIVE),
+        (lambda: retrievals.on_another_association(_got(outcome=0xB000), {"1": 0}), INCONCLUSIVE),
+        (lambda: retrievals.on_another_association(_got(outcome=ABORTED), {"1": 0}), FAIL),
         (lambda: retrievals.arrived_all(_got(), {"1": 1, "2": 2}), PASS),
         (lambda: retrievals.arrived_all(_got(), {"1": 1, "2": 0}), FAIL),
         (lambda: retrievals.arrived_all(_got(outcome=0xA702), {"1": 0}), INCONCLUSIVE),
+        (lambda: retrievals.arrived_all(_got(outcome=0xB000), {"1": 0}), INCONCLUSIVE),
         (lambda: retrievals.arrived_all(_got(outcome=ABORTED), {"1": 0}), FAIL),
         (lambda: retrievals.move_originator([("US", 1), (None, None)], "US", 1), PASS),
         (lambda: retrievals.move_originator([("PACS", 1)], "US", 1), FAIL),
         (lambda: retrievals.move_originator([("US", 2)], "US", 1), FAIL),
+        (lambda: retrievals.move_originator([("US ", None), (None, 1)], "US", 1), PASS),
         (lambda: retrievals.move_originator([], "US", 1), INCONCLUSIVE),
         (lambda: retrievals.in_the_syntax_of_its_context(_got("1")), PASS),
         (lambda: retrievals.in_the_syntax_of_its_context(_got("1", defect="no element header")), FAIL),
@@ -276,7 +293,33 @@ def _got(
         (lambda: retrievals.given_in_the_default_syntax(_got("1"), obliged=True), PASS),
         (lambda: retrievals.given_in_the_default_syntax(_got(outcome=0xA702), obliged=True), FAIL),
         (lambda: retrievals.given_in_the_default_syntax(_got(outcome=0xA702), obliged=False), Verdict.INFO),
+        (lambda: retrievals.given_in_the_default_syntax(_got(outcome=0xB000), obliged=False), Verdict.INFO),
+        (lambda: retrievals.given_in_the_default_syntax(_got(), obliged=False), WARN),
+        (lambda: retrievals.given_in_the_default_syntax(_got(), obliged=True), FAIL),
     ],
 )
 def test_get_and_move(judged: Callable[[], Finding], verdict: Verdict) -> None:
     assert judged().verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("judged", "requirement", "words"),
+    [
+        (lambda found: queries.level_echoed(found), "QR-02", "match 1: none; match 2: none"),
+        (lambda found: queries.only_what_was_asked(found), "QR-03", "match 1: 1 others, PatientSex; match 2"),
+        (lambda found: queries.keys_returned(found, ["StudyDate"]), "QR-07", "match 1 without StudyDate; match 2"),
+        (lambda found: queries.where_to_retrieve(found, lowest=False), "QR-17", "match 1"),
+    ],
+)
+def test_what_is_said_of_many_matches(judged: Callable[[Answered], Finding], requirement: str, words: str) -> None:
+    """Matches are counted from one, four are said, and the last response is the evidence."""
+    for number in (4, 5, 6):
+        found = _found(*[{"StudyInstanceUID": f"1.{n}", "PatientSex": "O"} for n in range(number)])
+        said = judged(found)
+        assert (said.requirement, said.verdict) == (requirement, FAIL)
+        assert said.actual.startswith(words)
+        more = f"; and {number - 4} more"
+        assert said.actual.endswith(more) if number > 4 else "more" not in said.actual
+        unanswered = judged(_found(outcome=0xC000))
+        assert (unanswered.requirement, unanswered.verdict) == (requirement, INCONCLUSIVE)
+        assert unanswered.expected == said.expected
