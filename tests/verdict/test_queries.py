@@ -305,8 +305,8 @@ def test_get_and_move(judged: Callable[[], Finding], verdict: Verdict) -> None:
 @pytest.mark.parametrize(
     ("judged", "requirement", "words"),
     [
-        (lambda found: queries.level_echoed(found), "QR-02", "match 1: none; match 2: none"),
-        (lambda found: queries.only_what_was_asked(found), "QR-03", "match 1: 1 others, PatientSex; match 2"),
+        (queries.level_echoed, "QR-02", "match 1: none; match 2: none"),
+        (queries.only_what_was_asked, "QR-03", "match 1: 1 others, PatientSex; match 2"),
         (lambda found: queries.keys_returned(found, ["StudyDate"]), "QR-07", "match 1 without StudyDate; match 2"),
         (lambda found: queries.where_to_retrieve(found, lowest=False), "QR-17", "match 1"),
     ],
