@@ -28,10 +28,8 @@ Retrieved = WebInstances | WebFailure
 Searched = WebRows | WebFailure
 
 
-def _missing(answer: Retrieved | Searched, requirement: str, expected: str | Sequence[str]) -> Finding | None:
+def _unanswered(answer: WebFailure, requirement: str, expected: str | Sequence[str]) -> Finding:
     """Why nothing can be said: no answer came."""
-    if not isinstance(answer, WebFailure):
-        return None
     return finding(requirement, Verdict.INCONCLUSIVE, expected=expected, actual=answer.reason)
 
 
@@ -48,9 +46,8 @@ def retrievable(instance: Retrieved, metadata: Searched) -> tuple[Finding, ...]:
     """What was stored can be retrieved, and so can its metadata (WEB-01)."""
     found = []
     for answer, expected in ((instance, "200 and one instance"), (metadata, "200 and the metadata of one instance")):
-        missing = _missing(answer, "WEB-01", expected)
-        if missing is not None or isinstance(answer, WebFailure):
-            found += [missing] if missing is not None else []
+        if isinstance(answer, WebFailure):
+            found.append(_unanswered(answer, "WEB-01", expected))
             continue
         count = len(answer.parts) if isinstance(answer, WebInstances) else len(answer.rows)
         good = answer.status == _OK and not answer.defect and count == 1
@@ -62,10 +59,10 @@ def retrievable(instance: Retrieved, metadata: Searched) -> tuple[Finding, ...]:
 def default_transfer_syntax(answer: Retrieved) -> Finding:
     """Without a transfer syntax parameter a native or lossless instance comes in Explicit VR Little Endian (WEB-02)."""
     expected = f"an instance in {EXPLICIT_VR_LITTLE_ENDIAN}"
-    missing = _missing(answer, "WEB-02", expected)
-    if missing is not None or isinstance(answer, WebFailure) or not answer.parts:
-        words = "" if isinstance(answer, WebFailure) else _words(answer)
-        return missing or finding("WEB-02", Verdict.INCONCLUSIVE, expected=expected, actual=words)
+    if isinstance(answer, WebFailure):
+        return _unanswered(answer, "WEB-02", expected)
+    if not answer.parts:
+        return finding("WEB-02", Verdict.INCONCLUSIVE, expected=expected, actual=_words(answer))
     good = all(part.transfer_syntax_uid == EXPLICIT_VR_LITTLE_ENDIAN for part in answer.parts)
     return finding(
         "WEB-02", Verdict.PASS if good else Verdict.FAIL, expected=expected, actual=f"no parameter: {_words(answer)}"
@@ -79,10 +76,10 @@ def any_transfer_syntax(answer: Retrieved) -> Finding:
     VR Little Endian and Explicit VR Big Endian shall not be used. Who takes the first for the second is a WARN.
     """
     expected = "an instance in any transfer syntax but Implicit VR Little Endian and Explicit VR Big Endian"
-    missing = _missing(answer, "WEB-02", expected)
-    if missing is not None or isinstance(answer, WebFailure) or not answer.parts:
-        words = "" if isinstance(answer, WebFailure) else _words(answer)
-        return missing or finding("WEB-02", Verdict.INCONCLUSIVE, expected=expected, actual=words)
+    if isinstance(answer, WebFailure):
+        return _unanswered(answer, "WEB-02", expected)
+    if not answer.parts:
+        return finding("WEB-02", Verdict.INCONCLUSIVE, expected=expected, actual=_words(answer))
     bad = any(part.transfer_syntax_uid in _NOT_USED for part in answer.parts)
     note = "PS3.18 8.7.3.5.2 permits not to transcode, 8.7.3 forbids this transfer syntax" if bad else ""
     verdict = Verdict.WARN if bad else Verdict.PASS
@@ -92,9 +89,8 @@ def any_transfer_syntax(answer: Retrieved) -> Finding:
 def lossy_by_default(answer: Retrieved, stored_in: str) -> Finding:
     """What is held with lossy compression alone comes so, or decompressed, and is no error of the server (WEB-03)."""
     expected = (f"an instance in {stored_in}", f"an instance in {EXPLICIT_VR_LITTLE_ENDIAN}")
-    missing = _missing(answer, "WEB-03", expected)
-    if missing is not None or isinstance(answer, WebFailure):
-        return missing or finding("WEB-03", Verdict.INCONCLUSIVE, expected=expected, actual="")
+    if isinstance(answer, WebFailure):
+        return _unanswered(answer, "WEB-03", expected)
     right = (stored_in, EXPLICIT_VR_LITTLE_ENDIAN)
     good = bool(answer.parts) and all(part.transfer_syntax_uid in right for part in answer.parts)
     refused = answer.status == _NOT_ACCEPTABLE
@@ -110,9 +106,8 @@ def lossy_by_default(answer: Retrieved, stored_in: str) -> Finding:
 def transfer_syntax_asked_for(answer: Retrieved, uid: str) -> Finding:
     """What is retrieved with a transfer syntax parameter is in that transfer syntax, or refused with 406 (WEB-17)."""
     expected = (f"an instance in {uid}", "406")
-    missing = _missing(answer, "WEB-17", expected)
-    if missing is not None or isinstance(answer, WebFailure):
-        return missing or finding("WEB-17", Verdict.INCONCLUSIVE, expected=expected, actual="")
+    if isinstance(answer, WebFailure):
+        return _unanswered(answer, "WEB-17", expected)
     if answer.status == _OK:
         good = bool(answer.parts) and all(part.transfer_syntax_uid == uid for part in answer.parts)
         return finding("WEB-17", Verdict.PASS if good else Verdict.FAIL, expected=expected, actual=_words(answer))
@@ -124,9 +119,8 @@ def transfer_syntax_asked_for(answer: Retrieved, uid: str) -> Finding:
 def unknown_instance(answer: Retrieved) -> Finding:
     """An instance that is not there is answered with 404 (WEB-04)."""
     expected = ("404", "410 where it has been deleted")
-    missing = _missing(answer, "WEB-04", expected)
-    if missing is not None or isinstance(answer, WebFailure):
-        return missing or finding("WEB-04", Verdict.INCONCLUSIVE, expected=expected, actual="")
+    if isinstance(answer, WebFailure):
+        return _unanswered(answer, "WEB-04", expected)
     if answer.status in _NO_SUCH_RESOURCE:
         verdict = Verdict.PASS
     else:
@@ -140,9 +134,8 @@ def unacceptable_media_type(answer: Retrieved) -> Finding:
     PS3.18 8.7.8.1 has 406; Table 8.7.3-1 has the default media type in its place: that is reported.
     """
     expected = ("406", "the default media type, as Table 8.7.3-1 has it")
-    missing = _missing(answer, "WEB-04", expected)
-    if missing is not None or isinstance(answer, WebFailure):
-        return missing or finding("WEB-04", Verdict.INCONCLUSIVE, expected=expected, actual="")
+    if isinstance(answer, WebFailure):
+        return _unanswered(answer, "WEB-04", expected)
     if answer.status == _NOT_ACCEPTABLE:
         verdict = Verdict.PASS
     else:
@@ -158,9 +151,8 @@ def search_resource(answer: Searched, *, required: bool) -> Finding:
         required: Whether proxies have to support it too (PS3.18 Table 10.6.1-1).
     """
     expected = "200 and a list of data sets" + ("" if required else "; a proxy need not support it")
-    missing = _missing(answer, "WEB-08", expected)
-    if missing is not None or isinstance(answer, WebFailure):
-        return missing or finding("WEB-08", Verdict.INCONCLUSIVE, expected=expected, actual="")
+    if isinstance(answer, WebFailure):
+        return _unanswered(answer, "WEB-08", expected)
     if answer.status == _OK and not answer.defect:
         verdict = Verdict.PASS if answer.rows else Verdict.FAIL
     else:
@@ -176,10 +168,10 @@ def required_attributes(answer: Searched, tags: Mapping[str, str]) -> Finding:
         tags: Keywords by tag, as eight hexadecimal digits.
     """
     expected = ", ".join(tags.values())
-    missing = _missing(answer, "WEB-09", expected)
-    if missing is not None or isinstance(answer, WebFailure) or not answer.rows:
-        words = "" if isinstance(answer, WebFailure) else f"{answer.path}: {_words(answer)}"
-        return missing or finding("WEB-09", Verdict.INCONCLUSIVE, expected=expected, actual=words)
+    if isinstance(answer, WebFailure):
+        return _unanswered(answer, "WEB-09", expected)
+    if not answer.rows:
+        return finding("WEB-09", Verdict.INCONCLUSIVE, expected=expected, actual=f"{answer.path}: {_words(answer)}")
     lacking = [keyword for tag, keyword in tags.items() if any(tag not in row for row in answer.rows)]
     return finding(
         "WEB-09",
@@ -192,9 +184,8 @@ def required_attributes(answer: Searched, tags: Mapping[str, str]) -> Finding:
 def nothing_found(answer: Searched) -> Finding:
     """A search that nothing matches is answered with 204 and nothing (WEB-10)."""
     expected = "204 without a payload"
-    missing = _missing(answer, "WEB-10", expected)
-    if missing is not None or isinstance(answer, WebFailure):
-        return missing or finding("WEB-10", Verdict.INCONCLUSIVE, expected=expected, actual="")
+    if isinstance(answer, WebFailure):
+        return _unanswered(answer, "WEB-10", expected)
     good = answer.status == _NO_CONTENT
     return finding("WEB-10", Verdict.PASS if good else Verdict.FAIL, expected=expected, actual=_words(answer))
 
@@ -207,10 +198,10 @@ def metadata_complete(answer: Searched, instance: Dataset) -> Finding:
         instance: That instance, retrieved from the same server.
     """
     expected = "every attribute, with its value or with a Bulkdata URI"
-    missing = _missing(answer, "WEB-05", expected)
-    if missing is not None or isinstance(answer, WebFailure) or len(answer.rows) != 1:
-        words = "" if isinstance(answer, WebFailure) else _words(answer)
-        return missing or finding("WEB-05", Verdict.INCONCLUSIVE, expected=expected, actual=words)
+    if isinstance(answer, WebFailure):
+        return _unanswered(answer, "WEB-05", expected)
+    if len(answer.rows) != 1:
+        return finding("WEB-05", Verdict.INCONCLUSIVE, expected=expected, actual=_words(answer))
     row = answer.rows[0]
     lacking = [tag for tag in instance.keys() if tag.element and f"{int(tag):08X}" not in row]  # noqa: SIM118
     bulk = [tag for tag in lacking if _vr(instance, tag) in _BULK_VRS]

@@ -388,3 +388,55 @@ def test_an_echo_is_owed_to_an_scu_alone(*, ours: bool, roles: tuple[int, int], 
     wire = Wire().sent(request(user_items=sub_items[:1])).received(accept(user_items=sub_items[1:]))
     wire.ask(ECHO, context_id=3).answer(messages.response(ECHO, status=0x0211), context_id=3)
     assert ("ECH-07" in deviations(wire)) is accused
+
+
+COMMENT: dict[int, bytes] = {Tag.ERROR_COMMENT: b"no"}
+ELEMENT: dict[int, bytes] = {Tag.OFFENDING_ELEMENT: b"\x10\x00\x20\x00"}
+
+
+@pytest.mark.parametrize(
+    ("status", "requirement", "allowed", "verdict"),
+    [
+        (0x0000, "STA-06", (), FAIL),
+        (0x0117, "STA-11", (), WARN),
+        (0x0210, "STA-12", (), WARN),
+        (0x0211, "STA-12", (), WARN),
+        (0x0212, "STA-12", (), WARN),
+        (0x0122, "STA-10", (COMMENT,), WARN),
+        (0x0124, "STA-10", (COMMENT,), WARN),
+        (0xA700, "STA-07", (COMMENT,), WARN),
+        (0xA7FF, "STA-07", (COMMENT,), WARN),
+        (0xA900, "STA-08", (COMMENT, ELEMENT), WARN),
+        (0xA9FF, "STA-08", (COMMENT, ELEMENT), WARN),
+        (0xC000, "STA-08", (COMMENT, ELEMENT), WARN),
+        (0xCFFF, "STA-08", (COMMENT, ELEMENT), WARN),
+        (0xB000, "STA-09", (COMMENT, ELEMENT), WARN),
+        (0xB006, "STA-09", (COMMENT, ELEMENT), WARN),
+        (0xB007, "STA-09", (COMMENT, ELEMENT), WARN),
+    ],
+)
+def test_what_may_stand_beside_a_status(
+    status: int, requirement: str, allowed: tuple[dict[int, bytes], ...], verdict: Verdict
+) -> None:
+    """PS3.7 9.1.1.1.9 and Annex C."""
+    for extra in (COMMENT, ELEMENT):
+        found = deviations(Wire().associated().store(status, extra=extra))
+        assert found.get(requirement) is (None if extra in allowed else verdict)
+    assert requirement not in deviations(Wire().associated().store(status))
+
+
+@pytest.mark.parametrize(
+    ("comment", "accused"),
+    [
+        (b"x" * 64, False),
+        (b"x" * 65 + b" ", True),
+        (b"\x1b$B", False),
+        (b"\x1a ", True),
+        (b"\\ ", True),
+        (b"[]", False),
+    ],
+)
+def test_bounds_of_an_error_comment(comment: bytes, accused: bool) -> None:
+    """LO: 64 characters, no backslash and no control character but ESC (PS3.5 6.2)."""
+    found = deviations(Wire().associated().store(0xC000, extra={Tag.ERROR_COMMENT: comment}))
+    assert ("STA-15" in found) is accused

@@ -66,6 +66,8 @@ def without(tag: str) -> Mapping[str, object]:
         (lambda: web.unknown_instance(got(status=410)), PASS),
         (lambda: web.unknown_instance(got(status=200)), FAIL),
         (lambda: web.unknown_instance(got(status=500)), WARN),
+        (lambda: web.unknown_instance(got(status=399)), FAIL),
+        (lambda: web.unknown_instance(got(status=400)), WARN),
         (lambda: web.unknown_instance(SILENT), INCONCLUSIVE),
         (lambda: web.unacceptable_media_type(got(status=406)), PASS),
         (lambda: web.unacceptable_media_type(got(EXPLICIT)), INFO),
