@@ -183,6 +183,19 @@ class StarNeedsACharacter(_Matches):
         return wanted != f"{value}*"
 
 
+@fault("question-mark-needs-no-character", catches=("QR-10",))
+class QuestionMarkNeedsNoCharacter(_Matches):
+    """A question mark at the end matches the end of an Accession Number as well."""
+
+    key = _ACCESSION
+
+    def asked(self, wanted: str) -> str:
+        return f"{wanted[:-1]}*" if wanted.endswith("?") else wanted
+
+    def takes(self, wanted: str, value: str) -> bool:
+        return len(value) <= len(wanted) or not wanted.endswith("?")
+
+
 @fault("underscore-is-a-wild-card", catches=("QR-10",))
 class UnderscoreIsAWildCard(_Matches):
     """An underscore in an Accession Number matches any character."""

@@ -46,6 +46,7 @@ CAUGHT = {
     "ignores-a-required-key": [f"{FIND}::test_one_key[StudyID at STUDY]"],
     "case-does-not-count": [f"{MATCHING}[Study ID in another case]"],
     "star-needs-a-character": [f"{MATCHING}[star for no character]"],
+    "question-mark-needs-no-character": [f"{MATCHING}[question mark for no character]"],
     "underscore-is-a-wild-card": [f"{FIND}::test_matching[underscore is no wild card]"],
     "empty-matches-empty-alone": [f"{MATCHING}[empty]"],
     "first-uid-of-a-list": [f"{FIND}::test_list_of_uids[2-and 0 unknown ones]"],
