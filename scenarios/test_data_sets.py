@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -14,7 +15,7 @@ from conformance.instances import faulty, variants
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import Response
-from conformance.plugin.fixtures import Instances, Judge, Look, Peers
+from conformance.plugin.fixtures import Instances, Judge, Look, Peers, Scu
 from conformance.verdict import content, encoding, fidelity, responses, storing
 from conformance.verdict.responses import Reactions
 
@@ -197,6 +198,20 @@ def test_unusual_sop_instance_uid(
     store = line.store(instance)
     line.connection.release()
     judge_stored(instance, store, requirement=requirement)
+
+
+@pytest.mark.requirement("ENC-16", "FID-01", "STA-17")
+def test_long_uids_that_differ_at_their_end(scu: Scu, instances: Instances, judge_stored: JudgeStored) -> None:
+    """Two instances of a series whose SOP Instance UIDs of 64 characters have another last digit are two."""
+    first = instances.identities.new()
+    stem = f"{first.sop_instance_uid}.".ljust(63, "1")
+    second = instances.identities.new(series_of=first)
+    pair = [
+        instances.build("CTImageStorage", identity=replace(identity, sop_instance_uid=f"{stem}{end}"))
+        for identity, end in ((first, 1), (second, 2))
+    ]
+    for instance, store in zip(pair, scu.store_all(pair), strict=True):
+        judge_stored(instance, store, requirement="ENC-16")
 
 
 @pytest.mark.requirement("ST-13")

@@ -40,6 +40,7 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
 """Unique and required keys of each level (PS3.4 Tables C.6-1 to C.6-4)."""
 EXOTIC: Final = "PatientReligiousPreference"
 LONG_VALUE: Final = 65_000
+MANY: Final = 120
 
 
 @pytest.fixture
@@ -139,6 +140,23 @@ def test_find_at_each_level(archive: Archive, instances: Instances, judge: Judge
         queries.where_to_retrieve(found, lowest=level == "IMAGE"),
         queries.availability(found),
     )
+
+
+@pytest.mark.requirement("QR-04", "QR-38")
+def test_many_matches(archive: Archive, instances: Instances, judge: Judge) -> None:
+    """A C-FIND lists every one of a hundred and twenty images of a series."""
+    archive.need(STUDY_ROOT.find)
+    first = instances.identities.new()
+    of_series = [first, *(instances.identities.new(series_of=first) for _ in range(MANY - 1))]
+    images = [instances.build("CTImageStorage", identity=identity, rows=8, columns=8) for identity in of_series]
+    archive.stock(images)
+    finder = archive.finder(STUDY_ROOT)
+    keys = identifier("IMAGE", **(unique_keys(STUDY_ROOT, "IMAGE", images[0], own=False) | {"SOPInstanceUID": ""}))
+    listed = finder.listed(keys, MANY)
+    found = finder.find(keys)
+    finder.end()
+    judge(queries.listed_in_time(listed, MANY, LISTED_S))
+    judge(queries.one_response_each(found, "SOPInstanceUID", [one.sop_instance_uid for one in images]))
 
 
 @pytest.mark.level("safe")

@@ -23,6 +23,7 @@ from conformance.wire.pdu import Associate
 pytestmark = [pytest.mark.topic("negotiation"), pytest.mark.level("safe"), pytest.mark.alone]
 
 IMPLICIT = "1.2.840.10008.1.2"
+MR_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.4"
 VERIFICATION = contexts_of([(VERIFICATION_SOP_CLASS, (IMPLICIT,))])
 
 
@@ -48,6 +49,14 @@ def test_unknown_user_information_sub_item(peer: Peers, judge: Judge, item_type:
 
     with peer() as connection:
         _accepted_and_working(connection, judge, "UI-GEN-01", with_user_items(insert))
+
+
+@pytest.mark.requirement("UI-GEN-01", "PDV-22")
+def test_maximum_length_behind_an_unknown_sub_item(peer: Peers, judge: Judge) -> None:
+    """What follows a sub-item that nobody knows counts: the response keeps to a maximum length that it does not fit."""
+    unknown = Item(item_type=0x60, body=b"\x55" * 200)
+    with peer(max_pdu_bytes=64) as connection:
+        _answered_in_pieces(connection, judge, "UI-GEN-01", with_user_items(lambda found: (unknown, *found)))
 
 
 @pytest.mark.requirement("UL-PDU-04")
@@ -106,20 +115,24 @@ def test_requestor_maximum_length(peer: Peers, judge: Judge, max_pdu_bytes: int)
 def test_small_requestor_maximum_length(peer: Peers, judge: Judge, max_pdu_bytes: int) -> None:
     """A maximum length that a response does not fit into makes it come in pieces, or is rejected."""
     with peer(max_pdu_bytes=max_pdu_bytes) as connection:
-        exchange = connection.associate(VERIFICATION)
-        judge(
-            negotiation.expect(
-                exchange,
-                "PDV-24",
-                accepted=True,
-                rejections=(negotiation.ANY_REJECTION,),
-                reported=Answers(abort=True),
-                note="a maximum length of less than a command set is legal and rare",
-            )
+        _answered_in_pieces(connection, judge, "PDV-24", lambda request: request)
+
+
+def _answered_in_pieces(connection: Peer, judge: Judge, requirement: str, edit: AssociateEdit) -> None:
+    exchange = connection.associate(VERIFICATION, edit=edit)
+    judge(
+        negotiation.expect(
+            exchange,
+            requirement,
+            accepted=True,
+            rejections=(negotiation.ANY_REJECTION,),
+            reported=Answers(abort=True),
+            note="a maximum length of less than a command set is legal and rare",
         )
-        if 1 in connection.accepted:
-            judge(responses.expect(connection.echo(context_id=1), "PDV-24", success=True, abort=True))
-            connection.release()
+    )
+    if 1 in connection.accepted:
+        judge(responses.expect(connection.echo(context_id=1), requirement, success=True, abort=True))
+        connection.release()
 
 
 @pytest.mark.requirement("UI-ASY-02", "UI-ASY-04", "UI-ASY-08")
@@ -141,7 +154,8 @@ def test_asynchronous_operations_window(peer: Peers, judge: Judge, invoked: int,
 )
 def test_role_selection(peer: Peers, judge: Judge, ct_image: Instance, scu_role: int, scp_role: int) -> None:
     """A role is granted only where it was proposed, and proposing roles is no reason to reject."""
-    contexts = contexts_of([(ct_image.sop_class_uid, (IMPLICIT,)), (VERIFICATION_SOP_CLASS, (IMPLICIT,))])
+    classes = (ct_image.sop_class_uid, VERIFICATION_SOP_CLASS, MR_IMAGE_STORAGE)
+    contexts = contexts_of([(sop_class_uid, (IMPLICIT,)) for sop_class_uid in classes])
     role = items.role_selection_item(ct_image.sop_class_uid, scu=scu_role, scp=scp_role)
     with peer() as connection:
         exchange = connection.associate(contexts, user_items=[role])

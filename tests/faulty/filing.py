@@ -16,6 +16,7 @@ from tests.faulty.pixels import JPEG_LOSSLESS_SV1, Edits, Elements, in_fragments
 from tests.faulty.registry import CLAIMS, fault
 
 _COLUMN_CHARACTERS: Final = 63
+_HASHED_CHARACTERS: Final = 60
 _UUID_ROOT: Final = "2.25."
 
 
@@ -37,6 +38,22 @@ class Files63CharactersOfAUid(Behaviour):
     def store_instance(self, store: Store, instance: StoredInstance) -> Outcome:
         uid = instance.sop_instance_uid[:_COLUMN_CHARACTERS]
         return super().store_instance(store, replace(instance, sop_instance_uid=uid))
+
+
+@fault("tells-uids-apart-by-60-characters", catches=("STA-17",))
+class TellsUidsApartBy60Characters(Behaviour):
+    """An instance takes the place of another whose SOP Instance UID has the same first 60 characters."""
+
+    def __init__(self) -> None:
+        self._filed: dict[str, str] = {}
+
+    def store_instance(self, store: Store, instance: StoredInstance) -> Outcome:
+        uid = instance.sop_instance_uid
+        before = self._filed.get(uid[:_HASHED_CHARACTERS], uid)
+        if before != uid:
+            store.remove(before)
+        self._filed[uid[:_HASHED_CHARACTERS]] = uid
+        return super().store_instance(store, instance)
 
 
 @fault("room-for-63-characters-of-a-uid", catches=("ENC-16",), options=CLAIMS)

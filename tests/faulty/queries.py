@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from pydicom.datadict import tag_for_keyword
@@ -23,6 +24,7 @@ from conformance.wire.command import CommandSet, Tag, us
 from conformance.wire.command_faults import with_values
 from tests.faulty.registry import fault
 
+_PAGE: Final = 100
 _MR_IMAGE: Final = "1.2.840.10008.5.1.4.1.1.4"
 
 
@@ -365,3 +367,11 @@ class NeverDecompresses(Behaviour):
     def context_for(self, instance: StoredInstance, contexts: Iterable[Context]) -> Context | None:
         same = [context for context in contexts if context.transfer_syntax == instance.transfer_syntax]
         return super().context_for(instance, same)
+
+
+@fault("lists-a-hundred-matches-at-most", catches=("QR-04",))
+class ListsAHundredMatchesAtMost(Behaviour):
+    """A C-FIND ends in Success after a hundred matches, however many there are."""
+
+    def find_matches(self, association: Association, query: Query) -> Iterator[Elements]:
+        return islice(super().find_matches(association, query), _PAGE)

@@ -10,6 +10,7 @@ from conformance.target.embedded.assembly import Request
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.negotiation import Context, Roles
 from conformance.target.embedded.settings import Settings
+from conformance.target.embedded.supported import SERVICES, Service
 from conformance.verdict.finding import Verdict
 from conformance.wire.items import ContextResult, ItemType
 from conformance.wire.pdu import Associate
@@ -17,6 +18,7 @@ from tests.faulty.breaking import Breaks
 from tests.faulty.registry import CLAIMS, fault
 
 _ROLES_BYTES: Final = 2
+_STORAGE: Final = frozenset(uid for uid, service in SERVICES.items() if service is Service.STORAGE)
 
 
 @fault("applies-roles-that-it-does-not-answer", catches=("UI-ROL-04",), options=CLAIMS)
@@ -35,6 +37,17 @@ class AgreesToRolesAndForgetsThem(Behaviour):
 
     def is_agreed(self, request: Request) -> bool:
         return super().is_agreed(replace(request, context=replace(request.context, requestor_is_scu=True)))
+
+
+@fault("answers-roles-of-other-classes", catches=("UI-ROL-01",))
+class AnswersRolesOfOtherClasses(Behaviour):
+    """Where a role is proposed for one storage SOP class, roles of the others that are proposed are answered too."""
+
+    def granted_roles(self, request: Associate) -> dict[str, Roles]:
+        granted = super().granted_roles(request)
+        proposed = [context.abstract_syntax for context in request.proposed_contexts]
+        storage = [uid for uid in proposed if uid in _STORAGE]
+        return {uid: next(iter(granted.values())) for uid in storage} | granted if granted else granted
 
 
 class _ReadsRoles(Breaks):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import count
+from itertools import count, takewhile
 from typing import Final
 
 from conformance.driver.edits import with_user_items
@@ -341,3 +341,13 @@ class MaximumLengthOfTwoBytes(_Informs):
     def sub_items(self, found: tuple[Item, ...]) -> tuple[Item, ...]:
         short = Item(item_type=ItemType.MAXIMUM_LENGTH, body=b"\x40\x00")
         return (short, *_but(found, ItemType.MAXIMUM_LENGTH))
+
+
+@fault("reads-up-to-an-unknown-sub-item", catches=("PDV-22",))
+class ReadsUpToAnUnknownSubItem(Behaviour):
+    """Of user information what follows an unknown sub-item is lost, and the maximum length with it."""
+
+    def peer_max_pdu_bytes(self, request: Associate) -> int:
+        types = [item.item_type for item in request.user_items]
+        known = takewhile(lambda item_type: item_type in _KNOWN_SUB_ITEMS, types)
+        return super().peer_max_pdu_bytes(request) if ItemType.MAXIMUM_LENGTH in known else 0

@@ -66,6 +66,8 @@ CAUGHT = {
     "rejects-with-source-0": [REJECTED],
     "rejects-with-an-unlisted-reason": [REJECTED],
     "says-full-for-good": ["test_verification.py::test_echo_on_parallel_associations"],
+    "reads-up-to-an-unknown-sub-item": [f"{USER}::test_maximum_length_behind_an_unknown_sub_item"],
+    "answers-roles-of-other-classes": [f"{ROLES}[SCP only]"],
     "unknown-sub-item-aborts": [f"{USER}::test_unknown_user_information_sub_item[first-0 bytes-FFH]"],
     "order-of-user-information": [f"{USER}::test_user_information_in_any_order[1302]"],
     "user-identity-aborts": [f"{USER}::test_user_identity[no response asked]"],
