@@ -87,6 +87,20 @@ def test_truncated_data_set(
     judge_unreadable(make(ct_image, line.transfer_syntax), "ST-37", words)
 
 
+@pytest.mark.requirement("FID-01", "STA-17")
+def test_refused_duplicate_leaves_the_first(
+    line: Line, ct_image: Instance, judge: Judge, judge_stored: JudgeStored
+) -> None:
+    """What is stored is there, and is what it was, after a data set cut short under its SOP Instance UID is refused."""
+    first = line.store(ct_image)
+    second = line.store_bytes(ct_image, faulty.cut_in_a_value(ct_image, line.transfer_syntax), label="cut short")
+    line.connection.close()
+    if storing.acknowledged(second):
+        judge(encoding.acknowledged_all_the_same(second, "STA-17"))
+    else:
+        judge_stored(ct_image, first)
+
+
 @pytest.mark.requirement("ST-34", "STA-19")
 def test_one_element(line: Line, ct_image: Instance, judge: Judge, readback: Look) -> None:
     """A data set of SOP Instance UID alone can be read, and is refused, or what is acknowledged is there."""

@@ -69,6 +69,11 @@ def refused_or_readable(
     return (finding(requirement, verdict, expected=expected, actual=words, note=note, evidence=evidence),)
 
 
+def acknowledged_all_the_same(exchange: OperationExchange, requirement: str) -> Finding:
+    """INFO: what was to be refused was not, so that nothing can be said of what a refusal leaves."""
+    return finding(requirement, Verdict.INFO, expected=_REFUSED, actual=actual(exchange), note="see ST-37")
+
+
 def nothing_kept(exchange: OperationExchange, stored: ReadBackOutcome, requirement: str) -> tuple[Finding, ...]:
     """After a refusal nothing is stored: STA-19 after a Failure status, a WARN where the association ended instead."""
     if isinstance(exchange.outcome, Response):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from conformance.target.embedded.answer import Answer
+from conformance.target.embedded.answer import Answer, is_failure
 from conformance.target.embedded.assembly import Request
 from conformance.target.embedded.association import Association
 from conformance.target.embedded.behaviour import Behaviour
@@ -139,3 +139,14 @@ class DuplicateIsPending(Behaviour):
 )
 class KeepsThoughReplaceIsDeclared(Behaviour):
     """The first copy is kept although the conformance statement says that a duplicate replaces it."""
+
+
+@fault("a-refused-duplicate-deletes", catches=("STA-17",))
+class ARefusedDuplicateDeletes(Behaviour):
+    """A C-STORE that is refused takes along what is stored under its SOP Instance UID."""
+
+    def answer_store(self, association: Association, request: Request) -> Answer:
+        answer = super().answer_store(association, request)
+        if is_failure(answer.status):
+            association.store.remove(request.command.affected_sop_instance_uid or "")
+        return answer

@@ -39,6 +39,7 @@ CAUGHT: Final[dict[str, tuple[str, ...]]] = {
     "fixed-buffer-behind-no-limit": (IN_ONE_PDU,),
     "has-places-for-ten-thousand-fragments": ("test_storage_pdus.py::test_many_thousand_fragments",),
     "acknowledges-what-names-no-class": (f"{DATA_SETS}::test_one_element",),
+    "a-refused-duplicate-deletes": (f"{DATA_SETS}::test_refused_duplicate_leaves_the_first",),
     "tells-uids-apart-by-60-characters": (f"{DATA_SETS}::test_long_uids_that_differ_at_their_end",),
     "files-63-characters-of-a-uid": (f"{DATA_SETS}::test_unusual_sop_instance_uid[64 characters]",),
     "room-for-63-characters-of-a-uid": (f"{DATA_SETS}::test_unusual_sop_instance_uid[64 characters]",),
