@@ -36,6 +36,7 @@ class Reaction:
     def words(self) -> str:
         """The reaction in one line for people."""
         came = [pdu_name(type_of(pdu)) for pdu in self.pdus]
-        if came and isinstance(self.ending, Silence):
-            return ", ".join(came)
-        return ", then ".join((*came, f"{describe(self.ending)} after {self.after_s:.1f} s"))
+        ending = describe(self.ending)
+        if isinstance(self.ending, Silence):
+            return ", ".join(came) or ending
+        return ", then ".join((*came, f"{ending} after {self.after_s:.1f} s"))
