@@ -6,7 +6,6 @@ import socket
 import threading
 from contextlib import suppress
 
-from pynetdicom.ae import ApplicationEntity
 from pynetdicom.association import Association
 from pynetdicom.dul import DULServiceProvider
 
@@ -21,12 +20,8 @@ def end(association: Association) -> None:
         connection.socket.close()
 
 
-def end_all(ae: ApplicationEntity | None = None) -> None:
-    """End every association that was requested in this process, established or only begun.
-
-    Args:
-        ae: Its associations alone.
-    """
+def end_all() -> None:
+    """End every association that was requested in this process, established or only begun."""
     for thread in threading.enumerate():
-        if isinstance(thread, DULServiceProvider) and thread.assoc.is_requestor and ae in (None, thread.assoc.ae):
+        if isinstance(thread, DULServiceProvider) and thread.assoc.is_requestor:
             end(thread.assoc)

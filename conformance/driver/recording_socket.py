@@ -13,7 +13,10 @@ from conformance.observation.transcript import EventKind, Transcript
 
 RECEIVED_BYTES_LIMIT: Final = 16 * 2**20
 """What one association of the well-behaved SCU takes in at most: it is answered with command sets alone."""
+WAITED: Final = 0.9
+"""The part of the time-out that must have passed before nothing is called silence."""
 _HEADER_BYTES: Final = 6
+_A_ABORT: Final = b"\x07"
 
 
 class RecordingSocket:
@@ -36,6 +39,7 @@ class RecordingSocket:
         self._head = b""
         self._body_bytes = 0
         self._pdu_began_s: float | None = None
+        self._asked_s: float | None = None
         self.settimeout(None)
         transcript.add(EventKind.CONNECTED)
 
@@ -68,6 +72,7 @@ class RecordingSocket:
         if not data:
             self._transcript.add(EventKind.PEER_CLOSED)
             return data
+        self._asked_s = None
         self._transcript.add(EventKind.RECEIVED, data)
         self._follow(data)
         self._received_bytes += len(data)
@@ -77,7 +82,12 @@ class RecordingSocket:
         return data
 
     def send(self, data: bytes) -> int:
-        """Send and record what was taken."""
+        """Send and record what was taken; an A-ABORT by which pynetdicom gives up a wait ends that wait before."""
+        now_s = time.monotonic()
+        waited_s = 0.0 if self._asked_s is None else now_s - self._asked_s
+        if data[:1] == _A_ABORT and waited_s >= self._timeout_s * WAITED:
+            self._transcript.add(EventKind.TIMED_OUT, detail=f"{waited_s:.1f} s")
+        self._asked_s = now_s
         self._sock.settimeout(self._limit_s)
         try:
             sent = self._sock.send(data)

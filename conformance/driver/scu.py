@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Sequence
+from itertools import takewhile
 from types import TracebackType
 from typing import Any, Final, Self, cast
 
@@ -28,10 +29,10 @@ from conformance.driver.endpoint import (
     Endpoint,
 )
 from conformance.driver.inbox import Inbox
-from conformance.driver.leftovers import end, end_all
+from conformance.driver.leftovers import end
 from conformance.driver.pause import PausePoint
 from conformance.driver.recorder import Recorder
-from conformance.driver.recording_socket import RecordingSocket
+from conformance.driver.recording_socket import WAITED, RecordingSocket
 from conformance.driver.sending import sent_of
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import AssociationExchange, OperationExchange, Sent
@@ -46,7 +47,7 @@ from conformance.observation.outcomes import (
     Silence,
     describe,
 )
-from conformance.observation.transcript import EventKind, Transcript, WireEvent
+from conformance.observation.transcript import EventKind, Transcript
 from conformance.wire import messages
 from conformance.wire.command import CommandSet
 from conformance.wire.fragments import Message
@@ -57,11 +58,6 @@ logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
 _A_ABORT: Final = b"\x07"
 _LEAST_WORKABLE_BYTES: Final = 8
 _PAUSE_S: Final = 5.0
-_WAITED: Final = 0.9
-"""The part of the time-out that must have passed before nothing is called silence."""
-_CAME: Final = frozenset(
-    (EventKind.RECEIVED, EventKind.PEER_CLOSED, EventKind.PEER_RESET, EventKind.SEND_FAILED, EventKind.TOO_MUCH)
-)
 
 
 class ScuFaultError(RuntimeError):
@@ -167,7 +163,7 @@ class ScuAssociation:
         """Release; what came, or None when there was no association any more."""
         if not self._hold_reactor():
             return None
-        self._request_release()
+        self._assoc.release()
         self._drain()
         message = self._inbox.next_message()
         if message is None:
@@ -189,28 +185,9 @@ class ScuAssociation:
     def close(self) -> None:
         """Release if that is still possible, and see to it that the connection is closed."""
         if self._hold_reactor():
-            self._request_release()
+            self._assoc.release()
         if self._assoc.is_established:
             self._assoc.abort()
-
-    def _request_release(self) -> None:
-        """Have pynetdicom release; where it gave up the wait for an answer, the transcript says so."""
-        asked_s = self.transcript.now_s()
-        self._assoc.release()
-        waited_s = self.transcript.now_s() - asked_s
-        came = any(event.t_s >= asked_s and event.kind in _CAME for event in self._until_given_up(asked_s))
-        if not came and waited_s >= self.endpoint.timeout_s * _WAITED:
-            self.transcript.add(EventKind.TIMED_OUT)
-
-    def _until_given_up(self, asked_s: float) -> list[WireEvent]:
-        """What happened until pynetdicom gave up a wait by an A-ABORT; all that did, where it gave up none.
-
-        What comes behind such an A-ABORT answers it: the end of a connection then does not end the silence before.
-        """
-        events = list(self.transcript.events)
-        given_up_s = asked_s + self.endpoint.timeout_s * _WAITED
-        aborts = (e.kind is EventKind.SENT and e.data[:1] == _A_ABORT and e.t_s >= given_up_s for e in events)
-        return events[: next((at for at, is_abort in enumerate(aborts) if is_abort), len(events))]
 
     def _associate(self, contexts: Sequence[ProposedContext]) -> Association:
         ae = ApplicationEntity(ae_title=self.endpoint.calling_ae_title)
@@ -219,18 +196,14 @@ class ScuAssociation:
         ae.connection_timeout = self.endpoint.connect_timeout_s
         ae.acse_timeout = ae.dimse_timeout = self.endpoint.timeout_s
         ae.network_timeout = self.endpoint.timeout_s * 2
-        try:
-            return ae.associate(
-                self.endpoint.host,
-                self.endpoint.port,
-                contexts=[_pynetdicom_context(c) for c in contexts],
-                ae_title=self.endpoint.called_ae_title,
-                max_pdu=DEFAULT_MAX_PDU_BYTES,
-                evt_handlers=[(evt.EVT_CONN_OPEN, self._on_connection)],
-            )
-        except KeyboardInterrupt:
-            end_all(ae)
-            raise
+        return ae.associate(
+            self.endpoint.host,
+            self.endpoint.port,
+            contexts=[_pynetdicom_context(c) for c in contexts],
+            ae_title=self.endpoint.called_ae_title,
+            max_pdu=DEFAULT_MAX_PDU_BYTES,
+            evt_handlers=[(evt.EVT_CONN_OPEN, self._on_connection)],
+        )
 
     def _make_room(self) -> None:
         """Send in PDUs of the usual length to a target whose maximum length is absent or has no room for a fragment.
@@ -301,9 +274,9 @@ class ScuAssociation:
         return message
 
     def _ending(self, *, asked: bool = True) -> Closed | Reset | Silence | NotConnected:
-        sent_s = (e.t_s for e in self.transcript.events if e.kind is EventKind.SENT and e.data[:1] != _A_ABORT)
-        requested_s = max(sent_s, default=0.0)
-        kinds = {event.kind for event in self._until_given_up(requested_s)}
+        events = self.transcript.events
+        # What the target ends once we have given up, it ends because we have.
+        kinds = {event.kind for event in takewhile(lambda event: event.kind is not EventKind.TIMED_OUT, events)}
         if EventKind.CONNECTED not in kinds:
             self.transcript.add(EventKind.NOT_CONNECTED)
             return NotConnected(reason=f"no TCP connection to {self.endpoint.host}:{self.endpoint.port}")
@@ -320,8 +293,9 @@ class ScuAssociation:
             return NotConnected(reason=f"not sent: {self._over}")
         if not asked:
             raise ScuFaultError(f"the SCU could not take its turn to send within {_PAUSE_S:.0f} s")
+        requested_s = max((e.t_s for e in events if e.kind is EventKind.SENT and e.data[:1] != _A_ABORT), default=0.0)
         waited_s = self.transcript.now_s() - requested_s
-        if waited_s < self.endpoint.timeout_s * _WAITED:
+        if waited_s < self.endpoint.timeout_s * WAITED:
             raise ScuFaultError(
                 f"the SCU gave up after {waited_s:.1f} s of {self.endpoint.timeout_s:.1f} s, and the target had "
                 "neither answered nor ended the association"

@@ -94,7 +94,9 @@ def default_not_refused_for_syntax(matrix: Matrix, requirement: str = "TS-02") -
     }
     refused = [uid for uid, seen in rows.items() if seen == {TRANSFER_SYNTAXES}]
     if refused:
-        return finding(requirement, Verdict.FAIL, expected=expected, actual=_classes(refused, "refused for syntaxes"))
+        return finding(
+            requirement, Verdict.FAIL, expected=expected, actual=said_of_classes(refused, "refused for syntaxes")
+        )
     if not rows:
         return _nothing(requirement, expected, "no SOP class was asked for in the default transfer syntax")
     return finding(requirement, Verdict.PASS, expected=expected, actual=f"none of {len(rows)} SOP classes")
@@ -126,7 +128,7 @@ def default_accepted(matrix: Matrix, requirement: str = "TS-01") -> tuple[Findin
     if unknown:
         groups[(Verdict.INCONCLUSIVE, "no usable answer for the default transfer syntax")] = unknown
     judged = [
-        finding(requirement, verdict, expected=expected, actual=_classes(uids, "without it"), note=note)
+        finding(requirement, verdict, expected=expected, actual=said_of_classes(uids, "without it"), note=note)
         for (verdict, note), uids in groups.items()
     ]
     good = len(supported) - len(missing) - len(unknown)
@@ -150,7 +152,7 @@ def companions_accepted(matrix: Matrix) -> tuple[Finding, ...]:
                 continue
             groups[_of_missing(alone.get((uid, other), NOT_ASKED), waived=False)].append(uid)
         for (verdict, note), uids in groups.items():
-            actual = _classes(uids, "without it")
+            actual = said_of_classes(uids, "without it")
             judged.append(finding(_COMPANION_OF[one], verdict, expected=expected, actual=actual, note=note))
         good = len(having) - sum(len(uids) for uids in groups.values())
         verdict = Verdict.PASS if good else Verdict.NOT_APPLICABLE
@@ -284,7 +286,8 @@ def _nothing(requirement: str, expected: str, actual: str) -> Finding:
     return finding(requirement, Verdict.NOT_APPLICABLE, expected=expected, actual=actual)
 
 
-def _classes(uids: Sequence[str], what: str) -> str:
+def said_of_classes(uids: Sequence[str], what: str) -> str:
+    """How many SOP classes are something, and the first of them by name."""
     number = "1 SOP class" if len(uids) == 1 else f"{len(uids)} SOP classes"
     return f"{number} {what}: {few([sop_class_name(uid) for uid in uids], most=_SHOWN)}"
 

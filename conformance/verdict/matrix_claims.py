@@ -6,7 +6,6 @@ claimed is certain only where nothing of a claimed SOP class, or nothing of a cl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from conformance.config import Claims
@@ -23,6 +22,7 @@ from conformance.standard.sop_classes import Group, sop_class, sop_class_name
 from conformance.standard.transfer_syntaxes import IMPLICIT_VR_LITTLE_ENDIAN, transfer_syntax_name
 from conformance.verdict.few import few
 from conformance.verdict.finding import Finding, Verdict, finding
+from conformance.verdict.matrix import said_of_classes
 
 _SHOWN: Final = 8
 _NOTHING_CLAIMED: Final = "no such claims were given"
@@ -47,7 +47,7 @@ def claimed_sop_classes(matrix: Matrix, claims: Claims, requirement: str = "ST-0
     hard = [uid for uid in always if {"3", "4"} & set(refused[uid])]
     soft = [uid for uid in refused if refused[uid] and uid not in said and uid not in hard]
     judged = [
-        finding(requirement, verdict, expected=expected, actual=_classes(uids, what), note=note)
+        finding(requirement, verdict, expected=expected, actual=said_of_classes(uids, what), note=note)
         for verdict, uids, what, note in (
             (Verdict.FAIL, hard, "claimed and refused", "refused each time that they were asked for"),
             (Verdict.FAIL, said, "claimed and refused at times", "accepted once, and once refused as not supported"),
@@ -57,7 +57,7 @@ def claimed_sop_classes(matrix: Matrix, claims: Claims, requirement: str = "ST-0
     ]
     unasked = [uid for uid in claimed if uid not in asked]
     if unasked:
-        what = _classes(unasked, "claimed and not asked for")
+        what = said_of_classes(unasked, "claimed and not asked for")
         judged.append(finding(requirement, Verdict.INCONCLUSIVE, expected=expected, actual=what))
     good = len(asked) - len(hard) - len(said) - len(soft)
     if good:
@@ -136,7 +136,7 @@ def nothing_unclaimed(matrix: Matrix, claims: Claims, requirement: str = "CS-07"
         return finding(requirement, verdict, expected=expected, actual="nothing else is accepted")
     found = []
     if classes:
-        found.append(_classes(classes, "accepted and not claimed"))
+        found.append(said_of_classes(classes, "accepted and not claimed"))
     if others:
         names = few([transfer_syntax_name(uid) for uid in others], most=_SHOWN)
         number = f"{len(others)} transfer syntax{'' if len(others) == 1 else 'es'}"
@@ -170,11 +170,6 @@ def _answers_for_class(matrix: Matrix, uid: str) -> list[str]:
         and not (one.company is Company.ALONE and ACCEPTED in row.values())
     ]
     return [answer for answer in (first, *more) if answer == ACCEPTED or answer in REFUSED]
-
-
-def _classes(uids: Sequence[str], what: str) -> str:
-    number = "1 SOP class" if len(uids) == 1 else f"{len(uids)} SOP classes"
-    return f"{number} {what}: {few([sop_class_name(uid) for uid in uids], most=_SHOWN)}"
 
 
 def _pairs(number: int) -> str:

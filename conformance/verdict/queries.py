@@ -123,12 +123,12 @@ def one_response_each(found: Answered, unique_key: str, expected_values: Collect
     if missing is not None:
         return missing
     counted = Counter(found.values(unique_key))
-    others = {match.text(unique_key) for match in found.matches if not _is_unknown(found, match)}
+    chosen = dict.fromkeys(match.text(unique_key) for match in found.matches if not _is_unknown(found, match))
     faults = [f"{unique_key} {value} {times} times" for value, times in counted.items() if times > 1 and value]
     faults += [f"a match without {unique_key}"] if counted[""] else []
     faults += [f"no match for {value}" for value in expected_values if value not in counted]
     faults += [
-        f"a match for {value}, which was not asked for" for value in counted if value in others - {*expected_values, ""}
+        f"a match for {value}, which was not asked for" for value in chosen if value not in {*expected_values, ""}
     ]
     outcome = found.exchange.outcome
     if isinstance(outcome, Response) and (outcome.data_set is not None or outcome.command.announces_data_set):

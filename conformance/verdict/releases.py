@@ -104,5 +104,5 @@ def _is_anything_open(dialogue: Dialogue, t_s: float) -> bool:
 def _ending(dialogue: Dialogue, asked: TimedPdu) -> WireEvent | None:
     """What ended the wait; an end that the target makes behind an A-ABORT of ours is what we asked for."""
     given_up_s = min((p.t_s for p in dialogue.sent if isinstance(p.pdu, AbortPdu) and p.t_s > asked.t_s), default=inf)
-    ends = (e for e in dialogue.transcript.events if e.t_s > asked.t_s and e.kind in _ENDS)
-    return next((e for e in ends if e.t_s < given_up_s or e.kind is EventKind.TIMED_OUT), None)
+    ends = (e for e in dialogue.transcript.events if e.kind in _ENDS)
+    return next((e for e in ends if asked.t_s < e.t_s <= given_up_s), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 import threading
@@ -78,6 +79,13 @@ def read(connection: socket.socket, size: int) -> bytes:
             raise EOFError
         data += chunk
     return data
+
+
+def rest(connection: socket.socket, seconds: float = DEADLINE_S) -> None:
+    """Read nothing until the other end has closed, for so long at most."""
+    ended = select.poll()
+    ended.register(connection, select.POLLRDHUP)
+    ended.poll(seconds * 1000)
 
 
 def read_pdu(connection: socket.socket) -> Pdu:

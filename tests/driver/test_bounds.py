@@ -26,7 +26,7 @@ from conformance.verdict.responses import Reactions
 from conformance.wire import messages
 from conformance.wire.fragments import message_bytes, segment
 from conformance.wire.pdu import PduType
-from tests.driver.scripted import Script, accept, read_command, scripted, wait_for_close
+from tests.driver.scripted import Script, accept, read_command, rest, scripted, wait_for_close
 
 TIMEOUT_S: Final = 0.3
 FIND: Final = contexts_of([("1.2.840.10008.5.1.4.1.2.2.1", ("1.2.840.10008.1.2",))])
@@ -58,7 +58,7 @@ def pending_each(pause_s: float) -> Script:
         while True:
             connection.sendall(data)
             if pause_s:
-                time.sleep(pause_s)
+                rest(connection, pause_s)
 
     return script
 
@@ -91,7 +91,7 @@ def test_the_scu_gives_up_on_a_pdu_that_trickles() -> None:
         read_command(connection)
         for byte in struct.pack(">BBI", PduType.P_DATA_TF, 0, 1000) + bytes(100):
             connection.sendall(bytes((byte,)))
-            time.sleep(0.8 * TIMEOUT_S)
+            rest(connection, 0.8 * TIMEOUT_S)
 
     outcome, seconds = echo_after(script)
     assert isinstance(outcome, Silence)
@@ -167,7 +167,7 @@ def test_a_peer_that_reads_slowly_does_not_keep_us(monkeypatch: pytest.MonkeyPat
 
     def script(connection: socket.socket) -> None:
         while connection.recv(1 << 19):
-            time.sleep(0.1 * TIMEOUT_S)
+            rest(connection, 0.1 * TIMEOUT_S)
 
     sent, seconds, words = send_to(script, bytes(64 << 20))
     assert not sent
@@ -176,11 +176,7 @@ def test_a_peer_that_reads_slowly_does_not_keep_us(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_peer_that_reads_nothing_does_not_keep_us() -> None:
-    def script(connection: socket.socket) -> None:
-        time.sleep(3 * TIMEOUT_S)
-        wait_for_close(connection)
-
-    sent, _, words = send_to(script, bytes(64 << 20))
+    sent, _, words = send_to(rest, bytes(64 << 20))
     assert not sent
     assert "the peer read nothing for 0.3 s" in words
 

@@ -84,19 +84,25 @@ def test_an_interrupted_association_waits_for_nobody_and_leaves_no_thread() -> N
         assert time.monotonic() - began_s < 5
 
 
-def test_an_association_that_had_only_begun_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+ENDS = pytest.mark.parametrize("end", [Session(Mock(), None).pytest_keyboard_interrupt, interrupted_command])
+
+
+@ENDS
+def test_an_association_that_had_only_begun_leaves_no_thread(
+    end: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def start(thread: threading.Thread) -> None:
         threading.Thread.start(thread)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(DULServiceProvider, "start", start)
-    with scripted(wait_for_close, timeout_s=60) as endpoint, no_thread_left(), pytest.raises(KeyboardInterrupt):
-        ScuAssociation(endpoint, Recorder(), ECHO)
+    with scripted(wait_for_close, timeout_s=60) as endpoint, no_thread_left():
+        with pytest.raises(KeyboardInterrupt):
+            ScuAssociation(endpoint, Recorder(), ECHO)
+        end()
 
 
-@pytest.mark.parametrize(
-    "end", [Session(config=Mock(), controller=None).pytest_keyboard_interrupt, interrupted_command]
-)
+@ENDS
 def test_what_nobody_holds_is_ended_with_the_run(end: Callable[[], None]) -> None:
     with EmbeddedPacs() as pacs, no_thread_left():
         ae = ApplicationEntity("TEST")
