@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ImplicitVRLittleEndian
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
+from pynetdicom.pdu import P_DATA_TF
 from pynetdicom.sop_class import (  # type: ignore[attr-defined]
     CTImageStorage,
     StorageCommitmentPushModel,
@@ -47,19 +48,32 @@ def information(*uids: str, transaction_uid: str = "2.25.5") -> Dataset:
     return made
 
 
+def hearing(reports: queue.Queue[Told]) -> list[Any]:
+    """Handlers that put each report into a queue once its response went out.
+
+    pynetdicom's reactor dies of a response that it is given after a release or an abort.
+    """
+    heard: list[Told] = []
+
+    def hear(event: Any) -> tuple[int, None]:
+        heard.append((event.request.EventTypeID, event.event_information))
+        return 0x0000, None
+
+    def sent(event: Any) -> None:
+        if heard and isinstance(event.pdu, P_DATA_TF):
+            reports.put(heard.pop())
+
+    return [(evt.EVT_N_EVENT_REPORT, hear), (evt.EVT_PDU_SENT, sent)]
+
+
 @contextmanager
 def asking(pacs: EmbeddedPacs, reports: queue.Queue[Told]) -> Iterator[Association]:
     """An association as the SCU of storage commitment, that hears reports too."""
-
-    def hear(event: Any) -> tuple[int, None]:
-        reports.put((event.request.EventTypeID, event.event_information))
-        return 0x0000, None
-
     ae = AE("ASKER")
     ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = WAIT_S
     ae.add_requested_context(StorageCommitmentPushModel)
     ae.add_requested_context(CTImageStorage, ImplicitVRLittleEndian)
-    opened = ae.associate(*pacs.address, ae_title=pacs.ae_title, evt_handlers=[(evt.EVT_N_EVENT_REPORT, hear)])
+    opened = ae.associate(*pacs.address, ae_title=pacs.ae_title, evt_handlers=hearing(reports))
     assert opened.is_established
     try:
         yield opened
@@ -92,14 +106,9 @@ def test_a_report_comes_on_the_association_of_who_is_not_known(start: Start) -> 
 def test_a_report_comes_on_another_association_to_who_is_known(start: Start) -> None:
     reports: queue.Queue[Told] = queue.Queue()
     image = stored()
-
-    def hear(event: Any) -> tuple[int, None]:
-        reports.put((event.request.EventTypeID, event.event_information))
-        return 0x0000, None
-
     listener = AE("ASKER")
     listener.add_supported_context(StorageCommitmentPushModel, scu_role=False, scp_role=True)
-    server = listener.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_N_EVENT_REPORT, hear)])
+    server = listener.start_server(("127.0.0.1", 0), block=False, evt_handlers=hearing(reports))
     assert server is not None
     try:
         known = {"ASKER": Destination(host="127.0.0.1", port=server.server_address[1])}
