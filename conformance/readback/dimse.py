@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
+from conformance.driver.connection import RECEIVED_LIMIT_BYTES
 from conformance.driver.endpoint import Endpoint
 from conformance.driver.peer import Peer
 from conformance.driver.recorder import Recorder
@@ -43,6 +44,37 @@ _COPIES: Final = 2
 """How many copies of the length that is looked at have room in one retrieval."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What may be stored, and so what an association has to be made for.
+
+    Attributes:
+        endpoint: It waits as much longer as the largest data set needs to come.
+        classes: SOP Class UIDs.
+        syntaxes: Transfer Syntax UIDs in which it was sent.
+        limit_bytes: After so many received bytes nothing more is read.
+    """
+
+    endpoint: Endpoint
+    classes: tuple[str, ...] = ()
+    syntaxes: tuple[str, ...] = ()
+    limit_bytes: int = RECEIVED_LIMIT_BYTES
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, *sent: Sent) -> Self:
+        """What was sent."""
+        return cls(
+            endpoint=replace(endpoint, timeout_s=endpoint.patience_s(max(one.data_set_bytes for one in sent))),
+            classes=tuple(dict.fromkeys(one.sop_class_uid for one in sent)),
+            syntaxes=tuple(dict.fromkeys(one.transfer_syntax_uid for one in sent)),
+            limit_bytes=_COPIES * limit_bytes(*sent),
+        )
+
+    def connect(self) -> Peer:
+        """A connection for one look."""
+        return Peer(self.endpoint, Recorder(), label="read-back", limit_bytes=self.limit_bytes)
+
+
 class DimseReadBack:
     """Looks on an association of its own each time; what it does is no part of the scenario's evidence.
 
@@ -68,15 +100,13 @@ class DimseReadBack:
         if not sent.sop_instance_uid or not places:
             reason = "SOP, Study and Series Instance UID are needed for a query at the IMAGE level"
             return NotReadable(reason=reason, channel=self.name)
-        classes = tuple(dict.fromkeys(one.sop_class_uid for one in (sent, *also)))
-        syntaxes = tuple(dict.fromkeys(one.transfer_syntax_uid for one in (sent, *also)))
-        limit = _COPIES * limit_bytes(sent, *also)
+        wanted = _Wanted.of(self._endpoint, sent, *also)
 
         def look() -> ReadBackOutcome:
-            outcome = self._look(places, classes, syntaxes, limit)
+            outcome = self._look(places, wanted)
             if not expect or isinstance(outcome, NotReadable) or outcome.copies or outcome.listed:
                 return outcome
-            return self._look_elsewhere(sent, classes, syntaxes, limit) or outcome
+            return self._look_elsewhere(sent, wanted) or outcome
 
         return self._latency.look(look, expect=expect)
 
@@ -90,8 +120,9 @@ class DimseReadBack:
 
     def offers(self) -> tuple[str, ...]:
         """The query and retrieve services that the target accepts, as `Study Root FIND`; empty when it accepts none."""
-        with Peer(self._endpoint, Recorder(), label="read-back") as peer:
-            if isinstance(self._associate(peer, (), ()), str):
+        wanted = _Wanted(endpoint=self._endpoint)
+        with wanted.connect() as peer:
+            if isinstance(self._associate(peer, wanted), str):
                 return ()
             names = {FIND[root]: f"{root} FIND" for root in Root}
             names |= {GET[root]: f"{root} GET" for root in Root} | {MOVE[root]: f"{root} MOVE" for root in Root}
@@ -99,14 +130,12 @@ class DimseReadBack:
             peer.release()
             return tuple(found)
 
-    def _look(
-        self, places: tuple[Place, ...], classes: tuple[str, ...], syntaxes: tuple[str, ...], limit: int
-    ) -> ReadBackOutcome:
+    def _look(self, places: tuple[Place, ...], wanted: _Wanted) -> ReadBackOutcome:
         """One look; where C-GET fails, another on a fresh association by C-MOVE."""
         failures: list[str] = []
         for way in (GET, MOVE) if self._spool is not None else (GET,):
-            with Peer(self._endpoint, Recorder(), label="read-back", limit_bytes=limit) as peer:
-                refused = self._associate(peer, classes, syntaxes)
+            with wanted.connect() as peer:
+                refused = self._associate(peer, wanted)
                 if refused is not None:
                     return NotReadable(reason=refused, channel=self.name)
                 try:
@@ -118,32 +147,30 @@ class DimseReadBack:
                 return outcome
         return NotReadable(reason="; ".join(dict.fromkeys(failures)), channel=self.name)
 
-    def _look_elsewhere(
-        self, sent: Sent, classes: tuple[str, ...], syntaxes: tuple[str, ...], limit: int
-    ) -> ReadBackOutcome | None:
+    def _look_elsewhere(self, sent: Sent, wanted: _Wanted) -> ReadBackOutcome | None:
         """One look under the other studies and series of the patient; None where nothing is found there."""
         try:
-            with Peer(self._endpoint, Recorder(), label="read-back", limit_bytes=limit) as peer:
-                finder = None if self._associate(peer, classes, syntaxes) is not None else _first(peer, FIND)
+            with wanted.connect() as peer:
+                finder = None if self._associate(peer, wanted) is not None else _first(peer, FIND)
                 if finder is None:
                     return None
                 places = tuple(places_of_the_patient(peer, finder, sent))
                 peer.release()
         except QueryError:
             return None
-        found = self._look(places, classes, syntaxes, limit) if places else None
+        found = self._look(places, wanted) if places else None
         if not isinstance(found, Stored) or not found.copies:
             return None
         return replace(found, note="found under another study or series of the patient than was sent")
 
-    def _associate(self, peer: Peer, classes: tuple[str, ...], syntaxes: tuple[str, ...]) -> str | None:
+    def _associate(self, peer: Peer, wanted: _Wanted) -> str | None:
         """Request the association; why it was not accepted, or None."""
         services = [table[root] for table in _SERVICES for root in Root]
-        storage = [uid for uid in classes if is_legal_uid(uid)][:_MAX_CLASSES]
-        wanted = dict.fromkeys((*(uid for uid in syntaxes if is_legal_uid(uid)), *_RETRIEVED_IN))
+        storage = [uid for uid in wanted.classes if is_legal_uid(uid)][:_MAX_CLASSES]
+        syntaxes = dict.fromkeys((*(uid for uid in wanted.syntaxes if is_legal_uid(uid)), *_RETRIEVED_IN))
         pairs = [(uid, (_EXPLICIT, IMPLICIT)) for uid in services]
         room = 128 - len(pairs)
-        stores = [(uid, (syntax,)) for uid in storage for syntax in wanted][:room]
+        stores = [(uid, (syntax,)) for uid in storage for syntax in syntaxes][:room]
         exchange = peer.associate(
             contexts_of([*pairs, *stores]),
             # PS3.7 D.3.3.4: the sub-operations of a C-GET make us the SCP of the storage classes

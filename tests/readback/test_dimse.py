@@ -372,6 +372,26 @@ def test_what_is_listed_and_not_given_back_is_said_so(ct: Instance) -> None:
     assert outcome == Stored(copies=(), listed=1, channel="dimse")
 
 
+def late(message: Message) -> list[tuple[CommandSet, bytes | None]] | None:
+    if message.command.command_field != CommandField.C_FIND_RQ:
+        time.sleep(0.6)
+    return empty(message)
+
+
+def test_what_is_large_may_take_longer_to_come(ct: Instance) -> None:
+    scripted = Scripted(late)
+    readback = DimseReadBack(replace(scripted.endpoint, timeout_s=0.2))
+    small = sent_of(ct, EXPLICIT)
+    try:
+        of_small = readback.find(small)
+        of_large = readback.find(replace(small, data_set_bytes=32 << 20))
+    finally:
+        scripted.stop()
+    assert isinstance(of_small, NotReadable)
+    assert "silence" in of_small.reason
+    assert of_large == Stored(copies=(), listed=1, channel="dimse")
+
+
 def test_waiting_for_nothing_again_and_again_is_cut_short(ct: Instance) -> None:
     nothing = Stored(copies=(), listed=0, channel="test")
     copy = StoredCopy(sop_instance_uid="1.2", dataset=ct.dataset, transfer_syntax_uid=EXPLICIT, where="test")
