@@ -7,22 +7,30 @@ from typing import Final
 
 import pytest
 
+from conformance.driver.interrupted import StepwiseStore
+from conformance.driver.sending import contexts_of
 from conformance.instances import catalogue
 from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
+from conformance.observation.outcomes import Silence
 from conformance.observation.stored import ReadBackOutcome
-from conformance.plugin.fixtures import Instances, Judge, Look, Scu
+from conformance.plugin.fixtures import NATIVE, Instances, Judge, Look, Peers, Scu
 from conformance.plugin.scene import Scene
-from conformance.verdict import storing, wholeness
+from conformance.verdict import interruption, storing, wholeness
 
 pytestmark = pytest.mark.topic("storage")
 
 PARALLEL: Final = 4
+FIRST_ID: Final = 0x0107
+SECOND_ID: Final = 0x0219
+WAIT_S: Final = 5.0
+"""How long another association is waited for that may be served later."""
 KEYWORD: Final = "CTImageStorage"
 
 Stores = tuple[OperationExchange, ...]
 Together = Callable[[Sequence[Callable[[], Stores]]], tuple[Stores, ...]]
 JudgeStored = Callable[..., ReadBackOutcome]
+Step = Callable[[str], None]
 
 
 @pytest.fixture
@@ -129,6 +137,54 @@ def test_parallel_associations_do_not_mix(
     for image, store in zip(images, stores, strict=True):
         found = judge_stored(image, store, requirement="PDV-30")
         judge(wholeness.agrees_with_status(store, image, found, "UL-TCP-16"))
+
+
+@pytest.mark.alone
+@pytest.mark.requirement("UL-TCP-16", "PDV-30", "CMD-14", "FID-01", "FID-02")
+def test_store_in_the_middle_of_another(
+    *,
+    peer: Peers,
+    instances: Instances,
+    scene: Scene,
+    judge: Judge,
+    judge_stored: JudgeStored,
+    step: Step,
+) -> None:
+    """Of two C-STOREs, one in the middle of the other, each keeps its data and is answered by its Message ID."""
+    one, other = (instances.build(KEYWORD, rows=128, columns=128) for _ in range(2))
+    connection, context_id, syntax = peer.ready_for(one, label="in the middle")
+    first = StepwiseStore(
+        connection, one, context_id=context_id, transfer_syntax_uid=syntax, fragments=8, message_id=FIRST_ID
+    )
+    patience_s = min(WAIT_S, scene.endpoint.timeout_s)
+    beside = peer(label="beside it")
+    exchange = beside.associate(contexts_of([(other.sop_class_uid, NATIVE)]), timeout_s=patience_s)
+    result = beside.accepted.get(1)
+    if result is None or result.transfer_syntax is None:
+        beside.close()
+        judge(interruption.not_served_beside(exchange))
+        first.send_command()
+        first.send_rest()
+        judge_stored(one, first.await_response(), connection=connection)
+        return
+    step(f"half of a C-STORE with Message ID {FIRST_ID}, a whole one with {SECOND_ID} on another association, the rest")
+    second = StepwiseStore(
+        beside, other, context_id=1, transfer_syntax_uid=result.transfer_syntax, fragments=8, message_id=SECOND_ID
+    )
+    first.send_command()
+    first.send_share(0.5)
+    second.send_command()
+    second.send_rest()
+    early = second.early_response(within_s=patience_s)
+    first.send_rest()
+    # Whoever stores one instance at a time answers the second when the first is complete.
+    stores = (
+        (one, first.await_response(), connection),
+        (other, second.await_response() if isinstance(early, Silence) else second.ended(early), beside),
+    )
+    for image, store, used in stores:
+        found = judge_stored(image, store, requirement="UL-TCP-16", connection=used)
+        judge(wholeness.agrees_with_status(store, image, found, "PDV-30"))
 
 
 def _storing(scu: Scu, images: Sequence[Instance]) -> Callable[[], Stores]:

@@ -37,6 +37,7 @@ class StepwiseStore:
             asks for it.
         data_set: Other bytes than the instance's own, all of which are sent.
         label: What was done to the data set; needed with `data_set`.
+        message_id: The next free one by default.
     """
 
     def __init__(
@@ -49,9 +50,10 @@ class StepwiseStore:
         fragments: int = 1,
         data_set: bytes | None = None,
         label: str = "",
+        message_id: int | None = None,
     ) -> None:
         self.peer = peer
-        self.message_id = peer.next_message_id()
+        self.message_id = peer.next_message_id() if message_id is None else message_id
         self.context_id = context_id
         if data_set is None:
             self.sent = sent_of(instance, transfer_syntax_uid)

@@ -11,7 +11,9 @@ from conformance.target.embedded.assembly import Request
 from conformance.target.embedded.association import Association
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.elements import Element
+from conformance.target.embedded.negotiation import Context
 from conformance.target.embedded.storage import Outcome, Store, StoredInstance
+from conformance.wire.command import CommandSet, Tag
 from tests.faulty.editing import PIXEL_DATA, edited
 from tests.faulty.registry import fault
 
@@ -100,3 +102,25 @@ class MixesAssociations(Behaviour):
             self._together.notify_all()
             if self._together.wait_for(lambda: len(self._pixels) > 1, timeout=_MEETING_S):
                 elements[PIXEL_DATA] = replace(self._pixels[0])
+
+
+@fault("answers-the-latest-message-id-of-all", catches=("CMD-14",))
+class AnswersTheLatestMessageIdOfAll(Behaviour):
+    """Message ID Being Responded To is that of the request that came last on any association."""
+
+    def __init__(self) -> None:
+        self._latest: bytes | None = None
+
+    def on_command(self, association: Association, context: Context, command: CommandSet) -> None:
+        super().on_command(association, context, command)
+        self._latest = next((e.value for e in command.elements if e.tag == Tag.MESSAGE_ID), None)
+
+    def build_response(self, request: Request, answer: Answer, *, data_set: bool) -> CommandSet:
+        response = super().build_response(request, answer, data_set=data_set)
+        latest = self._latest
+        if latest is None:
+            return response
+        answered = Tag.MESSAGE_ID_BEING_RESPONDED_TO
+        return CommandSet(
+            elements=tuple(replace(e, value=latest) if e.tag == answered else e for e in response.elements)
+        )

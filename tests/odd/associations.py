@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import socket
 import struct
+import threading
+from typing import Final
 
 from conformance.standard.upper_layer import AbortReason, AbortSource, State
 from conformance.target.embedded.acceptor import Acceptor
+from conformance.target.embedded.assembly import Request
+from conformance.target.embedded.association import Association
 from conformance.target.embedded.behaviour import Behaviour
 from conformance.target.embedded.connection import Connection
+from conformance.target.embedded.negotiation import Context
 from conformance.target.embedded.server import EmbeddedPacs
 from conformance.target.embedded.settings import Settings
+from conformance.wire.command import CommandField, CommandSet
 from conformance.wire.pdu import AbortPdu
 from tests.odd.registry import odd
+
+_TURN_S: Final = 60.0
 
 
 @odd("two-associations-at-most", clause="PS3.8 Table 9-21", settings=Settings(max_associations=2))
@@ -33,6 +41,33 @@ class _Serial(EmbeddedPacs):
 @odd("one-at-a-time", clause="PS3.8 9.1: no clause asks for two associations at once", pacs=_Serial)
 class OneAtATime(Behaviour):
     """Connections wait, open and unanswered, until the one before them is over."""
+
+
+@odd("one-store-at-a-time", clause="PS3.8 9.1: no clause asks for two operations at once")
+class OneStoreAtATime(Behaviour):
+    """Reads the data set of a C-STORE when that of every one before it is there, on whichever association."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._taken_by: int | None = None
+
+    def on_command(self, association: Association, context: Context, command: CommandSet) -> None:
+        super().on_command(association, context, command)
+        if command.command_field == CommandField.C_STORE_RQ and self._turn.acquire(timeout=_TURN_S):
+            self._taken_by = id(association)
+
+    def on_message(self, association: Association, message: Request) -> None:
+        super().on_message(association, message)
+        self._leave(association)
+
+    def on_association_end(self, association: Association) -> None:
+        super().on_association_end(association)
+        self._leave(association)
+
+    def _leave(self, association: Association) -> None:
+        if self._taken_by == id(association):
+            self._taken_by = None
+            self._turn.release()
 
 
 @odd("closes-after-its-last-word", clause="PS3.8 9.1.5: ARTIM is configurable")

@@ -42,6 +42,7 @@ ASSOCIATIONS: Final = (
     "test_verification.py::test_echo_on_parallel_associations",
     "test_duplicates.py::test_two_at_once[identical]",
     "test_storage_associations.py::test_one_study_over_parallel_associations",
+    "test_storage_associations.py::test_store_in_the_middle_of_another",
 )
 
 PLAYED: Final = {
@@ -109,6 +110,7 @@ PLAYED_FOR_ONE: Final = {
     "out-of-order-in-a-window": (CT, WINDOW, "test_batches.py"),
     "two-associations-at-most": ASSOCIATIONS,
     "one-at-a-time": ASSOCIATIONS,
+    "one-store-at-a-time": ASSOCIATIONS,
     "never-reports": (COMMITTED,),
     "reports-at-leisure": (COMMITTED, "test_storage_commitment.py::test_one_was_never_sent"),
     "no-commitment": (CT, "test_storage_commitment.py"),

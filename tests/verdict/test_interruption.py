@@ -38,6 +38,7 @@ WHOLE = stored(SENT.dataset)
 TRANSCRIPT = Transcript(label="1 test", peer="PACS@127.0.0.1:104")
 
 PASS, WARN, FAIL, INFO, UNKNOWN = Verdict.PASS, Verdict.WARN, Verdict.FAIL, Verdict.INFO, Verdict.INCONCLUSIVE
+NOT_APPLICABLE = Verdict.NOT_APPLICABLE
 
 
 def _cut(dataset: Dataset) -> None:
@@ -273,6 +274,22 @@ def test_stalled_sender_beside_whom_others_are_served() -> None:
 def test_stalled_sender_beside_whom_nobody_is_served(outcome: Rejected | Silence | Closed, verdict: Verdict) -> None:
     found = interruption.served_beside_a_stalled_sender(builders.association(outcome), None)
     assert found.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("outcome", "verdict"),
+    [
+        (FULL, NOT_APPLICABLE),
+        (SILENT, NOT_APPLICABLE),
+        (Rejected(result=1, source=1, reason=1), UNKNOWN),
+        (Closed(), UNKNOWN),
+    ],
+    ids=str,
+)
+def test_nobody_is_served_beside_a_sender(outcome: Rejected | Silence | Closed, verdict: Verdict) -> None:
+    found = interruption.not_served_beside(builders.association(outcome))
+    assert (found.verdict, found.requirement) == (verdict, "UL-TCP-16")
+    assert bool(found.note) is (verdict is NOT_APPLICABLE)
 
 
 @pytest.mark.parametrize(
