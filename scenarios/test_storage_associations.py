@@ -16,13 +16,17 @@ from conformance.observation.outcomes import Silence
 from conformance.observation.stored import ReadBackOutcome
 from conformance.plugin.fixtures import NATIVE, Instances, Judge, Look, Peers, Scu
 from conformance.plugin.scene import Scene
+from conformance.preflight import IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.verdict import interruption, storing, wholeness
+from conformance.wire.items import ProposedContext
+from conformance.wire.messages import VERIFICATION_SOP_CLASS
 
 pytestmark = pytest.mark.topic("storage")
 
 PARALLEL: Final = 4
 FIRST_ID: Final = 0x0107
 SECOND_ID: Final = 0x0219
+VERIFICATION_ID: Final = 1
 WAIT_S: Final = 5.0
 """How long another association is waited for that may be served later."""
 KEYWORD: Final = "CTImageStorage"
@@ -143,6 +147,7 @@ def test_parallel_associations_do_not_mix(
 @pytest.mark.requirement("UL-TCP-16", "PDV-30", "CMD-14", "FID-01", "FID-02")
 def test_store_in_the_middle_of_another(
     *,
+    scu: Scu,
     peer: Peers,
     instances: Instances,
     scene: Scene,
@@ -150,26 +155,36 @@ def test_store_in_the_middle_of_another(
     judge_stored: JudgeStored,
     step: Step,
 ) -> None:
-    """Of two C-STOREs, one in the middle of the other, each keeps its data and is answered by its Message ID."""
-    one, other = (instances.build(KEYWORD, rows=128, columns=128) for _ in range(2))
+    """Of two C-STOREs, one in the middle of the other, each keeps its data and is answered by its Message ID.
+
+    Where the target lets them, they differ in the presentation context and its transfer syntax too.
+    """
+    ordinary, one, other = (instances.build(KEYWORD, rows=128, columns=128) for _ in range(3))
+    alone = scu.store(ordinary, label="alone")
     connection, context_id, syntax = peer.ready_for(one, label="in the middle")
     first = StepwiseStore(
         connection, one, context_id=context_id, transfer_syntax_uid=syntax, fragments=8, message_id=FIRST_ID
     )
     patience_s = min(WAIT_S, scene.endpoint.timeout_s)
     beside = peer(label="beside it")
-    exchange = beside.associate(contexts_of([(other.sop_class_uid, NATIVE)]), timeout_s=patience_s)
-    result = beside.accepted.get(1)
-    if result is None or result.transfer_syntax is None:
+    exchange = beside.associate(_each_by_itself(one.sop_class_uid), timeout_s=patience_s)
+    usable = [r for r in beside.accepted.values() if r.context_id != VERIFICATION_ID and r.transfer_syntax in NATIVE]
+    if not usable:
         beside.close()
         judge(interruption.not_served_beside(exchange))
         first.send_command()
         first.send_rest()
         judge_stored(one, first.await_response(), connection=connection)
         return
+    result = next((r for r in usable if r.transfer_syntax != syntax), usable[0])
     step(f"half of a C-STORE with Message ID {FIRST_ID}, a whole one with {SECOND_ID} on another association, the rest")
     second = StepwiseStore(
-        beside, other, context_id=1, transfer_syntax_uid=result.transfer_syntax, fragments=8, message_id=SECOND_ID
+        beside,
+        other,
+        context_id=result.context_id,
+        transfer_syntax_uid=result.transfer_syntax or "",
+        fragments=8,
+        message_id=SECOND_ID,
     )
     first.send_command()
     first.send_share(0.5)
@@ -183,8 +198,15 @@ def test_store_in_the_middle_of_another(
         (other, second.await_response() if isinstance(early, Silence) else second.ended(early), beside),
     )
     for image, store, used in stores:
-        found = judge_stored(image, store, requirement="UL-TCP-16", connection=used)
+        judge(storing.like_the_ordinary(store, alone, "UL-TCP-16"))
+        found = judge_stored(image, store, connection=used)
         judge(wholeness.agrees_with_status(store, image, found, "PDV-30"))
+
+
+def _each_by_itself(sop_class_uid: str) -> tuple[ProposedContext, ...]:
+    """A context for each native transfer syntax, with other ids than where there is one for both."""
+    stores = ((sop_class_uid, (syntax,)) for syntax in NATIVE)
+    return contexts_of([(VERIFICATION_SOP_CLASS, (IMPLICIT_VR_LITTLE_ENDIAN,)), *stores])
 
 
 def _storing(scu: Scu, images: Sequence[Instance]) -> Callable[[], Stores]:

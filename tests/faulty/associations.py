@@ -124,3 +124,20 @@ class AnswersTheLatestMessageIdOfAll(Behaviour):
         return CommandSet(
             elements=tuple(replace(e, value=latest) if e.tag == answered else e for e in response.elements)
         )
+
+
+@fault("reads-in-the-syntax-of-the-latest-command", catches=("UL-TCP-16",))
+class ReadsInTheSyntaxOfTheLatestCommand(Behaviour):
+    """Data sets are read in the transfer syntax of the context that was used last, on whichever association."""
+
+    def __init__(self) -> None:
+        self._latest = ""
+
+    def on_command(self, association: Association, context: Context, command: CommandSet) -> None:
+        super().on_command(association, context, command)
+        self._latest = context.transfer_syntax
+
+    def on_message(self, association: Association, message: Request) -> None:
+        if message.data_set is not None:
+            message = replace(message, context=replace(message.context, transfer_syntax=self._latest))
+        super().on_message(association, message)

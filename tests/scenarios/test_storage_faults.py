@@ -50,6 +50,7 @@ CAUGHT = {
     "needs-ascending-order": [f"{ASSOCIATIONS}::test_order_is_free"],
     "loses-in-parallel": [f"{ASSOCIATIONS}::test_one_study_over_parallel_associations"],
     "answers-the-latest-message-id-of-all": [f"{ASSOCIATIONS}::test_store_in_the_middle_of_another"],
+    "reads-in-the-syntax-of-the-latest-command": [f"{ASSOCIATIONS}::test_store_in_the_middle_of_another"],
     "mixes-associations": [f"{ASSOCIATIONS}::test_parallel_associations_do_not_mix"],
 }
 
