@@ -28,10 +28,10 @@ from conformance.standard.sop_classes import (
     STUDY_ROOT_GET,
     STUDY_ROOT_MOVE,
 )
-from conformance.verdict import cancellation, responses
+from conformance.verdict import cancellation, interruption, responses
 from conformance.wire.command import CommandSet
 from conformance.wire.items import role_selection_item
-from conformance.wire.messages import VERIFICATION_SOP_CLASS, c_find_rq, c_get_rq, c_move_rq
+from conformance.wire.messages import VERIFICATION_SOP_CLASS, c_cancel_rq, c_find_rq, c_get_rq, c_move_rq
 
 pytestmark = pytest.mark.topic("cancellation")
 
@@ -41,6 +41,8 @@ MORE_TRIES = 20
 LISTED_S = 5.0
 """How long a target may take to list what it has acknowledged."""
 UNKNOWN_MESSAGE_ID = 0x7A5C
+BESIDE_S = 5.0
+"""How long another association is waited for that may be served later."""
 FIND = (STUDY_ROOT_FIND, PATIENT_ROOT_FIND)
 GET = (STUDY_ROOT_GET, PATIENT_ROOT_GET)
 MOVE = (STUDY_ROOT_MOVE, PATIENT_ROOT_MOVE)
@@ -74,7 +76,13 @@ class Service:
         return encode(keys, implicit_vr=self.transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN, little_endian=True)
 
     def perform(
-        self, request: CommandSet, *, level: str, moment: Moment, names: int | None = None
+        self,
+        request: CommandSet,
+        *,
+        level: str,
+        moment: Moment,
+        names: int | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> CancelledOperation:
         """Perform an operation, and cancel it at a moment."""
         return run(
@@ -85,6 +93,7 @@ class Service:
             moment=moment,
             cancelled_message_id=names,
             echo_context_id=self.echo_context_id,
+            meanwhile=meanwhile,
         )
 
     def find(self, moment: Moment, *, names: int | None = None) -> CancelledOperation:
@@ -96,6 +105,17 @@ class Service:
         """A C-GET of the series."""
         request = c_get_rq(self.peer.next_message_id(), sop_class_uid=self.sop_class_uid)
         return self.perform(request, level="SERIES", moment=moment, names=names)
+
+    def get_beside(self, other: Peer) -> CancelledOperation:
+        """A C-GET of the series, whose Message ID a C-CANCEL-RQ on another association names while it runs."""
+        request = c_get_rq(self.peer.next_message_id(), sop_class_uid=self.sop_class_uid)
+
+        def cancel() -> None:
+            other.send_command(c_cancel_rq(request.message_id or 0), context_id=1)
+            if other.echo(context_id=3, timeout_s=min(BESIDE_S, other.endpoint.timeout_s)).status == 0:
+                other.release()
+
+        return self.perform(request, level="SERIES", moment=Moment.NEVER, meanwhile=cancel)
 
     def move(self, destination: str, moment: Moment) -> CancelledOperation:
         """A C-MOVE of the series."""
@@ -217,6 +237,27 @@ def test_cancel_of_an_unknown_get(stocked: Stocked, judge: Judge, step: Step) ->
     step(f"C-GET-RQ for {COUNT} instances, C-CANCEL-RQ with an unknown Message ID during the first sub-operation")
     operation = service.get(Moment.BEFORE_FIRST_ANSWER, names=UNKNOWN_MESSAGE_ID)
     judge(cancellation.not_cancelled_by_another_id(operation))
+
+
+@pytest.mark.alone
+@pytest.mark.requirement("UL-TCP-16")
+def test_cancel_from_another_association(stocked: Stocked, peer: Peers, judge: Judge, step: Step) -> None:
+    """A C-CANCEL-RQ does not cancel the C-GET that runs under its Message ID on another association."""
+    service = stocked.service("C-GET", GET)
+    alone = service.get(Moment.NEVER)
+    with peer(label="beside it") as other:
+        contexts = [
+            (service.sop_class_uid, (service.transfer_syntax_uid,)),
+            (VERIFICATION_SOP_CLASS, (IMPLICIT_VR_LITTLE_ENDIAN,)),
+        ]
+        exchange = other.associate(contexts_of(contexts), timeout_s=min(BESIDE_S, service.peer.endpoint.timeout_s))
+        if not {1, 3} <= set(other.accepted):
+            judge(interruption.not_served_beside(exchange))
+            return
+        step(
+            "C-GET-RQ; during its first sub-operation, on another association, a C-CANCEL-RQ that names it and a C-ECHO"
+        )
+        judge(cancellation.not_cancelled_from_elsewhere(service.get_beside(other), alone))
 
 
 @pytest.mark.requirement("CAN-02", "CAN-08", "CAN-10")

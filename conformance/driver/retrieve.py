@@ -6,6 +6,7 @@ It observes and never judges.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -46,6 +47,7 @@ class _Course:
     context_id: int
     moment: Moment
     cancelled_message_id: int
+    meanwhile: Callable[[], None] | None = None
     cancel_t_s: float | None = None
     cancel_came_first: bool = False
     pending: list[Response] = field(default_factory=list)
@@ -72,6 +74,8 @@ class _Course:
         """Answer a sub-operation, with the C-CANCEL-RQ in the same write when its moment has come."""
         uid = message.command.affected_sop_instance_uid or ""
         self.sub_operations.append(SubOperation(sop_instance_uid=uid, t_s=self.peer.transcript.now_s()))
+        if self.meanwhile is not None and len(self.sub_operations) == 1:
+            self.meanwhile()
         response = self.encoded(messages.response(message.command, status=0), context_id=message.context_id)
         before = self.cancel_bytes(Moment.BEFORE_FIRST_ANSWER)
         self.peer.send(b"".join((before, response, self.cancel_bytes(Moment.AFTER_FIRST_ANSWER))))
@@ -94,6 +98,7 @@ def run(
     cancelled_message_id: int | None = None,
     echo_context_id: int | None = None,
     limit_s: float | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> CancelledOperation:
     """Perform an operation, answer its sub-operations with 0000, and cancel it at a moment.
 
@@ -107,6 +112,7 @@ def run(
         echo_context_id: The accepted context of Verification: a C-ECHO after the final response marks the end of
             what belongs to the operation.
         limit_s: How long the operation may take in all; twice the endpoint's time-out by default.
+        meanwhile: Done when the first sub-operation has come, before it is answered.
     """
     course = _Course(
         peer=peer,
@@ -114,6 +120,7 @@ def run(
         context_id=context_id,
         moment=moment,
         cancelled_message_id=(request.message_id or 0) if cancelled_message_id is None else cancelled_message_id,
+        meanwhile=meanwhile,
     )
     peer.send(course.encoded(request, identifier) + course.cancel_bytes(Moment.WITH_REQUEST))
     sent_at_s = peer.transcript.now_s()

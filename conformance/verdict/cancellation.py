@@ -284,6 +284,23 @@ def not_cancelled_by_another_id(operation: CancelledOperation) -> Finding:
     return finding("CAN-07", verdict, expected=expected, actual=actual, note=note, evidence=_shown(operation, verdict))
 
 
+def not_cancelled_from_elsewhere(operation: CancelledOperation, alone: CancelledOperation) -> Finding:
+    """UL-TCP-16: a C-CANCEL-RQ on one association does not cancel what runs on another under the same Message ID.
+
+    Args:
+        operation: The C-GET during whose first sub-operation it was sent.
+        alone: The same C-GET before, with nothing beside it.
+    """
+    expected = f"0000H after {len(alone.sub_operations)} sub-operations, as before"
+    actual = f"{responses.actual(operation.exchange)}; {_progress(operation)}"
+    if alone.exchange.status != 0 or not operation.sub_operations:
+        note = "without the C-CANCEL-RQ it went no better" if alone.exchange.status != 0 else "no sub-operation came"
+        return finding("UL-TCP-16", Verdict.INCONCLUSIVE, expected=expected, actual=actual, note=note)
+    as_before = operation.exchange.status == 0 and len(operation.sub_operations) == len(alone.sub_operations)
+    verdict = Verdict.PASS if as_before else Verdict.FAIL
+    return finding("UL-TCP-16", verdict, expected=expected, actual=actual, evidence=_shown(operation, verdict))
+
+
 def no_effect_after_the_end(operation: CancelledOperation) -> Finding:
     """CAN-06: a C-CANCEL-RQ after the final response is ignored, and the next operation is performed."""
     expected = "the C-ECHO that follows is answered with 0000H, and nothing else comes"

@@ -276,6 +276,26 @@ class CancelsByAnyId(Behaviour):
             association.cancelled.add(association.running)
 
 
+@fault("cancels-on-every-association", catches=("UL-TCP-16",))
+class CancelsOnEveryAssociation(Behaviour):
+    """A C-CANCEL-RQ cancels whatever runs under its Message ID, on every association."""
+
+    def __init__(self) -> None:
+        self._established: set[Association] = set()
+
+    def on_established(self, association: Association) -> None:
+        super().on_established(association)
+        self._established.add(association)
+
+    def on_cancel(self, association: Association, command: CommandSet) -> None:
+        for one in tuple(self._established):
+            super().on_cancel(one, command)
+
+    def on_association_end(self, association: Association) -> None:
+        super().on_association_end(association)
+        self._established.discard(association)
+
+
 @fault("ignores-cancel-of-get", catches=("CAN-09",))
 class IgnoresCancel(Behaviour):
     """A cancelled C-GET goes on to its end and is answered with 0000."""

@@ -34,6 +34,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "answers-a-cancel": (f"{CANCEL}test_cancel_after_the_response[the C-STORE]",),
     "hangs-after-a-cancel": (f"{CANCEL}test_cancel_after_the_response[the C-STORE]",),
     "aborts-on-a-late-cancel": (f"{QUERY}test_cancel_after_a_find",),
+    "cancels-on-every-association": (f"{QUERY}test_cancel_from_another_association",),
     "cancels-by-any-id": (f"{QUERY}test_cancel_of_an_unknown_get",),
     "ignores-cancel-of-get": (f"{QUERY}test_cancel_of_a_get[before the answer to the first sub-operation]",),
     "finds-on-after-a-cancel": (f"{QUERY}test_cancel_of_a_find[with the request]",),

@@ -236,6 +236,27 @@ def test_cancel_with_an_unknown_message_id_that_was_never_sent() -> None:
 
 
 @pytest.mark.parametrize(
+    ("alone", "beside", "verdict"),
+    [
+        ((0x0000, 3), (0x0000, 3), PASS),
+        ((0x0000, 3), (0x0000, 1), FAIL),
+        ((0x0000, 3), (0xFE00, 1), FAIL),
+        ((0x0000, 3), (0xC001, 3), FAIL),
+        ((0x0000, 3), (0x0000, 0), UNKNOWN),
+        ((0xC001, 0), (0xC001, 1), UNKNOWN),
+        ((0xB000, 3), (0xFE00, 1), UNKNOWN),
+    ],
+)
+def test_cancel_from_another_association(alone: tuple[int, int], beside: tuple[int, int], verdict: Verdict) -> None:
+    seen = [
+        operation(final(status, to=GET), request=GET, cancel_t_s=None, sub_operations=range(count))
+        for status, count in (alone, beside)
+    ]
+    found = cancellation.not_cancelled_from_elsewhere(seen[1], seen[0])
+    assert (found.verdict, found.requirement) == (verdict, "UL-TCP-16")
+
+
+@pytest.mark.parametrize(
     ("echo", "late", "verdict"),
     [
         (builders.response(0, to=ECHO), (), PASS),
