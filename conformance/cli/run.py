@@ -39,7 +39,7 @@ _OPTIONS: Final = {
 @click.option("--level", metavar="LEVEL", help="safe, standard or disruptive.  [default: standard]")
 @click.option("--duplicate-policy", metavar="POLICY", help="keep, replace, refuse or unspecified.")
 @click.option("--output", metavar="DIR", help="Folder of the run.  [default: reports/<UTC time>-<name>]")
-@click.option("--seed", metavar="N", help="Same seed, same bytes sent.")
+@click.option("--seed", metavar="N", help="Same seed, same bytes and UIDs sent; by default a new one.")
 @click.option("--timeout", metavar="SECONDS", help="How long an answer is waited for.  [default: 30]")
 @click.option("--corpus", metavar="DIR", help="Store and compare your own DICOM files as well; they are only read.")
 @click.option("--corpus-uids", metavar="HOW", help="remap or keep the identifiers of those files.  [default: remap]")

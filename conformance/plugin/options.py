@@ -48,7 +48,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--pacs-level", metavar="LEVEL", help="safe, standard or disruptive")
     add("--pacs-duplicate-policy", metavar="POLICY", help="keep, replace, refuse or unspecified")
     add("--pacs-output", metavar="DIR", help="where the run's files go; reports/<UTC time>-<name> by default")
-    add("--pacs-seed", metavar="N", help="same seed, same bytes sent")
+    add("--pacs-seed", metavar="N", help="same seed, same bytes and UIDs sent; by default a new one")
     add("--pacs-timeout", metavar="SECONDS", help="how long an answer is waited for")
     add("--pacs-corpus", metavar="DIR", help="a folder with your own DICOM files: each is stored and compared")
     add("--pacs-corpus-uids", metavar="HOW", help="remap (default) or keep the identifiers of those files")
