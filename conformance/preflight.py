@@ -136,6 +136,25 @@ def run_preflight(
     return _with_identity(exchange, steps)
 
 
+def stored_before(sent: Sent, outcome: ReadBackOutcome, seed: int) -> Step | None:
+    """What makes a run pointless when the preflight's instance is there before it was sent.
+
+    Args:
+        sent: The instance.
+        outcome: What a look at the target showed; of other instances, which a faulty target may give, nothing is said.
+        seed: The run's.
+    """
+    copies = () if isinstance(outcome, NotReadable) else outcome.copies
+    if not any(copy.dataset.get("SOPInstanceUID") == sent.sop_instance_uid for copy in copies):
+        return None
+    return Step(
+        name="seed",
+        state=StepState.FAILED,
+        actual=f"instances of an earlier run with seed {seed} are stored, and would be taken for those of this one",
+        hint="leave --seed out, or delete what that run left: `pacs-conformance clean reports/<run>`",
+    )
+
+
 def resolve(endpoint: Endpoint) -> Step:
     """Whether the host's name can be resolved."""
     try:

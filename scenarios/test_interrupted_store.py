@@ -17,7 +17,7 @@ from conformance.observation.exchanges import AssociationExchange, OperationExch
 from conformance.observation.interruption import BrokenOff, Way
 from conformance.observation.outcomes import Accepted, Rejected, Response, Silence
 from conformance.observation.stored import ReadBackOutcome, Stored
-from conformance.plugin.fixtures import NATIVE, Instances, Judge, Look, Peers, Scu
+from conformance.plugin.fixtures import BESIDE_S, NATIVE, Instances, Judge, Look, Peers, Scu
 from conformance.plugin.run import current_run
 from conformance.plugin.scene import Scene
 from conformance.preflight import IMPLICIT_VR_LITTLE_ENDIAN
@@ -367,18 +367,15 @@ def _break_off_many(peer: Peers, image: Instance, way: Way, times: int) -> tuple
 
 @pytest.mark.level("disruptive")
 @pytest.mark.requirement("UL-TCP-17", "CAN-12")
-def test_stalled_sender(
-    *, breaker: Breaker, peer: Peers, image: Instance, judge: Judge, scene: Scene, step: Step
-) -> None:
+def test_stalled_sender(*, breaker: Breaker, peer: Peers, image: Instance, judge: Judge, step: Step) -> None:
     """A sender that stalls behind its C-STORE-RQ does not keep others from being served."""
     store = breaker.begin(image, label="stalled")
-    patience_s = min(5.0, scene.endpoint.timeout_s)
-    step(f"C-STORE-RQ and no data set; meanwhile another association, for which {patience_s:g} s are waited")
+    step(f"C-STORE-RQ and no data set; meanwhile another association, for which {BESIDE_S:g} s are waited")
     store.send_command()
-    with peer(label="beside it") as connection:
-        exchange = connection.associate(VERIFICATION, timeout_s=patience_s)
-        echo = connection.echo(context_id=1, timeout_s=patience_s) if 1 in connection.accepted else None
-        if echo is not None:
-            connection.release(timeout_s=patience_s)
-        judge(interruption.served_beside_a_stalled_sender(exchange, echo))
+    connection, exchange = peer.beside(VERIFICATION)
+    echo = connection.echo(context_id=1, timeout_s=BESIDE_S) if 1 in connection.accepted else None
+    if echo is not None:
+        connection.release(timeout_s=BESIDE_S)
+    connection.close()
+    judge(interruption.served_beside_a_stalled_sender(exchange, echo))
     judge(breaker.aftermath(image, store.break_off(Way.ABORT)))

@@ -14,7 +14,7 @@ from conformance.instances.instance import Instance
 from conformance.observation.exchanges import OperationExchange
 from conformance.observation.outcomes import Silence
 from conformance.observation.stored import ReadBackOutcome
-from conformance.plugin.fixtures import NATIVE, Instances, Judge, Look, Peers, Scu
+from conformance.plugin.fixtures import HELD_S, NATIVE, Instances, Judge, Look, Peers, Scu
 from conformance.plugin.scene import Scene
 from conformance.preflight import IMPLICIT_VR_LITTLE_ENDIAN
 from conformance.verdict import interruption, storing, wholeness
@@ -27,8 +27,6 @@ PARALLEL: Final = 4
 FIRST_ID: Final = 0x0107
 SECOND_ID: Final = 0x0219
 VERIFICATION_ID: Final = 1
-WAIT_S: Final = 5.0
-"""How long another association is waited for that may be served later."""
 KEYWORD: Final = "CTImageStorage"
 
 Stores = tuple[OperationExchange, ...]
@@ -150,7 +148,6 @@ def test_store_in_the_middle_of_another(
     scu: Scu,
     peer: Peers,
     instances: Instances,
-    scene: Scene,
     judge: Judge,
     judge_stored: JudgeStored,
     step: Step,
@@ -165,16 +162,10 @@ def test_store_in_the_middle_of_another(
     first = StepwiseStore(
         connection, one, context_id=context_id, transfer_syntax_uid=syntax, fragments=8, message_id=FIRST_ID
     )
-    patience_s = min(WAIT_S, scene.endpoint.timeout_s)
-    beside = peer(label="beside it")
-    exchange = beside.associate(_each_by_itself(one.sop_class_uid), timeout_s=patience_s)
+    beside, exchange = peer.beside(_each_by_itself(one.sop_class_uid))
     usable = [r for r in beside.accepted.values() if r.context_id != VERIFICATION_ID and r.transfer_syntax in NATIVE]
     if not usable:
-        beside.close()
         judge(interruption.not_served_beside(exchange))
-        first.send_command()
-        first.send_rest()
-        judge_stored(one, first.await_response(), connection=connection)
         return
     result = next((r for r in usable if r.transfer_syntax != syntax), usable[0])
     step(f"half of a C-STORE with Message ID {FIRST_ID}, a whole one with {SECOND_ID} on another association, the rest")
@@ -190,7 +181,7 @@ def test_store_in_the_middle_of_another(
     first.send_share(0.5)
     second.send_command()
     second.send_rest()
-    early = second.early_response(within_s=patience_s)
+    early = second.early_response(within_s=HELD_S)
     first.send_rest()
     # Whoever stores one instance at a time answers the second when the first is complete.
     stores = (

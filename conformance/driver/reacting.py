@@ -34,7 +34,6 @@ PDUS_READ: Final = 64
 """Reading stops after so many, so that a target that talks without end does not keep us."""
 PLACES_S: Final = 35.0
 """How long a target that rejects as transient is asked again: longer than the time-outs that SCPs use for ACSE."""
-_TRANSIENT: Final = 2
 
 ENDS: Final = ("A-ASSOCIATE-RJ", "A-RELEASE-RP", "A-ABORT")
 """After which PDU of the target it is in Sta13 (PS3.8 Table 9-10)."""
@@ -152,7 +151,7 @@ def associate_patiently(
 
 def _is_settled(established: Established) -> bool:
     outcome = established.exchange.outcome
-    return not (isinstance(outcome, Rejected) and outcome.result == _TRANSIENT)
+    return not (isinstance(outcome, Rejected) and outcome.is_transient)
 
 
 def bring_to_sta_13(connect: Callable[[], Peer], contexts: Sequence[ProposedContext], how: str) -> Peer | None:

@@ -43,6 +43,11 @@ class Rejected:
     source: int
     reason: int
 
+    @property
+    def is_transient(self) -> bool:
+        """Result 2, rejected-transient (PS3.8 Table 9-21): trying again later may work (7.1.1.7)."""
+        return self.result == 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aborted:

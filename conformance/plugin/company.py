@@ -22,7 +22,6 @@ from conformance.verdict.finding import Finding, Verdict
 PATIENCE_S: Final = 900.0
 """How long a worker waits for another one; a scenario that has not ended by then is past every deadline of its own."""
 _PATTERN: Final = ".worker-*.lock"
-_TRANSIENT: Final = 2  # PS3.8 Table 9-21
 _PRESENTATION: Final = 3
 _ABOUT_ROOM: Final = frozenset({"UL-TCP-12"})
 """Requirements that a rejection which lasts is judged by."""
@@ -90,14 +89,14 @@ def may_be_others(scene: Scene) -> bool:
 
 def _unanswered(outcome: AssociationOutcome) -> bool:
     if isinstance(outcome, Rejected):
-        return outcome.result == _TRANSIENT
+        return outcome.is_transient
     return isinstance(outcome, Silence | NotConnected | Closed | Reset)
 
 
 def has_no_room(scene: Scene) -> bool:
     """Whether the target rejected an association of the scenario as transient, and it did not come about later."""
     last = {exchange.transcript.label: exchange.outcome for exchange in scene.recorder.associations}
-    return any(isinstance(outcome, Rejected) and outcome.result == _TRANSIENT for outcome in last.values())
+    return any(isinstance(outcome, Rejected) and outcome.is_transient for outcome in last.values())
 
 
 def without_accusing(scene: Scene, judged: Sequence[Finding]) -> list[Finding]:
@@ -107,7 +106,7 @@ def without_accusing(scene: Scene, judged: Sequence[Finding]) -> list[Finding]:
     What a place that is never given back is judged by stays: there the rejection itself, and that it lasts, was judged.
     """
     last = {exchange.transcript.label: exchange.outcome for exchange in scene.recorder.associations}
-    if not any(isinstance(o, Rejected) and (o.result, o.source) == (_TRANSIENT, _PRESENTATION) for o in last.values()):
+    if not any(isinstance(o, Rejected) and o.is_transient and o.source == _PRESENTATION for o in last.values()):
         return list(judged)
     return [
         replace(f, verdict=Verdict.INCONCLUSIVE, note=_CROWDED)

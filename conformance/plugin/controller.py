@@ -21,6 +21,7 @@ from conformance.config import DuplicatePolicy, Level, Settings
 from conformance.config.corpus import CorpusUids
 from conformance.driver.endpoint import Endpoint
 from conformance.driver.recorder import Recorder
+from conformance.driver.sending import sent_of
 from conformance.evidence.journal import Journal, created
 from conformance.evidence.results import ResultsWriter, read_results
 from conformance.instances import catalogue
@@ -33,7 +34,7 @@ from conformance.plugin.options import settings_of, target_kind
 from conformance.plugin.readbacks import MoveSetup, ReadBackPlan, choose_plan, start_move_scp
 from conformance.plugin.revival import Reviver
 from conformance.plugin.run import Run, set_current_run
-from conformance.preflight import Preflight, run_preflight
+from conformance.preflight import IMPLICIT_VR_LITTLE_ENDIAN, Preflight, run_preflight, stored_before
 from conformance.readback.base import NoReadBack, ReadBack
 from conformance.readback.move_scp import MoveSpool
 from conformance.report.render import render_all
@@ -216,6 +217,12 @@ class Controller:
             made=partial(self.journal.made, "preflight"),
         )
         instance = catalogue.build("CTImageStorage", source.new()) if stores else None
+        if instance is not None and self.kind == "remote" and self.settings.seed is not None:
+            # Only a seed that was chosen can have been used before, and only a target that we do not start has a past.
+            sent = sent_of(instance, IMPLICIT_VR_LITTLE_ENDIAN)
+            look = self._channel(endpoint, spool, usable=True).find(sent)
+            if (left := stored_before(sent, look, self.seed)) is not None:
+                return Preflight(steps=(left,))
         return run_preflight(
             endpoint,
             Recorder(before_store=partial(self.journal.sending, "preflight")),

@@ -34,6 +34,10 @@ from conformance.wire.messages import VERIFICATION_SOP_CLASS
 
 NATIVE: Final = (IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN)
 """What an ordinary sender of uncompressed instances proposes."""
+BESIDE_S: Final = 5.0
+"""How long another association is waited for: a target that serves one at a time accepts it later."""
+HELD_S: Final = 2.0
+"""How long one association is held up while another is waited for: a target may give up who does nothing."""
 _JOIN_MARGIN_S: Final = 10.0
 
 Result = TypeVar("Result")
@@ -155,6 +159,11 @@ class Peers:
         if not isinstance(exchange.outcome, Accepted):
             raise NotEstablishedError(exchange)
         return peer
+
+    def beside(self, contexts: Sequence[ProposedContext]) -> tuple[Peer, AssociationExchange]:
+        """A peer beside one that is open, and what became of its association: accepted, or not, or not in time."""
+        peer = self(label="beside it")
+        return peer, peer.associate(contexts, timeout_s=min(BESIDE_S, self._scene.endpoint.timeout_s))
 
     def ready_for(self, instance: Instance, *, label: str = "", **options: Any) -> tuple[Peer, int, str]:
         """A peer on which an instance can be sent, the context id for it and the transfer syntax agreed.

@@ -11,7 +11,6 @@ from conformance.observation.outcomes import AssociationOutcome, Rejected
 
 Made = TypeVar("Made")
 
-_TRANSIENT: Final = 2  # PS3.8 Table 9-21: rejected-transient; 7.1.1.7: trying again later may work
 _FIRST_PAUSE_S: Final = 0.05
 _LONGEST_PAUSE_S: Final = 1.0
 
@@ -44,7 +43,7 @@ class Patience:
             made = attempt()
             outcome = outcome_of(made)
             now_s = time.monotonic()
-            if not (isinstance(outcome, Rejected) and outcome.result == _TRANSIENT) or now_s + pause_s > deadline_s:
+            if not (isinstance(outcome, Rejected) and outcome.is_transient) or now_s + pause_s > deadline_s:
                 break
             time.sleep(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)

@@ -15,7 +15,6 @@ IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
 PREFLIGHT_CLASSES: Final = frozenset({"1.2.840.10008.1.1", "1.2.840.10008.5.1.4.1.1.2"})
 """Verification and CT Image Storage: what a target has accepted when its preflight has succeeded."""
 # PS3.8 Table 9-21: the service provider's presentation related function rejects for congestion or a local limit.
-_TRANSIENT: Final = 2
 _PRESENTATION: Final = 3
 
 
@@ -35,7 +34,7 @@ def association_not_established(exchange: AssociationExchange) -> Finding:
             actual=describe(outcome),
             note="the SCU of the suite could not use this A-ASSOCIATE-AC; what is wrong with it is judged for itself",
         )
-    if isinstance(outcome, Rejected) and (outcome.result == _TRANSIENT or outcome.source == _PRESENTATION):
+    if isinstance(outcome, Rejected) and (outcome.is_transient or outcome.source == _PRESENTATION):
         return finding(
             "UL-TCP-15",
             Verdict.INCONCLUSIVE,

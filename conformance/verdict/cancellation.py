@@ -296,9 +296,15 @@ def not_cancelled_from_elsewhere(operation: CancelledOperation, alone: Cancelled
     if alone.exchange.status != 0 or not operation.sub_operations:
         note = "without the C-CANCEL-RQ it went no better" if alone.exchange.status != 0 else "no sub-operation came"
         return finding("UL-TCP-16", Verdict.INCONCLUSIVE, expected=expected, actual=actual, note=note)
-    as_before = operation.exchange.status == 0 and len(operation.sub_operations) == len(alone.sub_operations)
-    verdict = Verdict.PASS if as_before else Verdict.FAIL
-    return finding("UL-TCP-16", verdict, expected=expected, actual=actual, evidence=_shown(operation, verdict))
+    status = operation.exchange.status
+    verdict, note = Verdict.FAIL, ""
+    if status == 0 and len(operation.sub_operations) == len(alone.sub_operations):
+        verdict = Verdict.PASS
+    elif status is not None and status_class(status) is StatusClass.FAILURE:
+        verdict, note = Verdict.WARN, "the operation failed"
+    return finding(
+        "UL-TCP-16", verdict, expected=expected, actual=actual, note=note, evidence=_shown(operation, verdict)
+    )
 
 
 def no_effect_after_the_end(operation: CancelledOperation) -> Finding:

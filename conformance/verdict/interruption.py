@@ -50,8 +50,6 @@ _CUT: Final = {
     Way.RST: "CAN-13",
     Way.RELEASE: "UL-REL-08",
 }
-_TRANSIENT: Final = 2
-"""Result of an A-ASSOCIATE-RJ (PS3.8 Table 9-21)."""
 
 
 # A C-CANCEL-RQ that names a C-STORE
@@ -298,7 +296,7 @@ def served_beside_a_stalled_sender(association: AssociationExchange, echo: Opera
     if echo is not None and echo.status == 0:
         return judged("UL-TCP-17", ok=True, expected=expected, actual=responses.actual(echo))
     outcome = association.outcome
-    if isinstance(outcome, Rejected) and outcome.result == _TRANSIENT:
+    if isinstance(outcome, Rejected) and outcome.is_transient:
         return judged("UL-TCP-17", ok=True, expected=expected, actual=describe(outcome))
     note = "an SCP that serves one association at a time; no clause forbids it, and one stalled sender stops them all"
     actual = describe(outcome) if echo is None else responses.actual(echo)
@@ -306,13 +304,13 @@ def served_beside_a_stalled_sender(association: AssociationExchange, echo: Opera
 
 
 def not_served_beside(association: AssociationExchange) -> Finding:
-    """UL-TCP-16: another association was not accepted, or not in time, while one was open for C-STORE."""
+    """UL-TCP-16: another association was not accepted, or not in time, beside one that is open."""
     outcome = association.outcome
-    one_at_a_time = isinstance(outcome, Silence) or (isinstance(outcome, Rejected) and outcome.result == _TRANSIENT)
+    one_at_a_time = isinstance(outcome, Silence) or (isinstance(outcome, Rejected) and outcome.is_transient)
     return finding(
         "UL-TCP-16",
         Verdict.NOT_APPLICABLE if one_at_a_time else Verdict.INCONCLUSIVE,
-        expected="a second association beside the one that stores",
+        expected="a second association beside the first",
         actual=describe(outcome),
         note="an SCP that serves one association at a time can mix up none" if one_at_a_time else "",
     )

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from conformance.cli import main
 from conformance.cli.run import workers_for_embedded
 from conformance.driver.again import until
+from conformance.target.embedded.server import EmbeddedPacs
 from tests.cli.commands import COMMAND, cli, free_port, silent_port, web_server
 from tests.plugin.runs import environment, results_schema
 
@@ -112,6 +113,23 @@ def test_the_same_seed_sends_the_same_bytes_with_and_without_workers(tmp_path: P
     sent = instances_of(tmp_path / "first")
     assert len(sent) > 2
     assert sorted(instances_of(tmp_path / "second")) == sorted(sent)
+
+
+def test_a_seed_is_not_used_again_where_its_instances_are_kept(tmp_path: Path) -> None:
+    with EmbeddedPacs() as pacs:
+        host, port = pacs.address
+        target = f"{pacs.ae_title}@{host}:{port}"
+
+        def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
+            return cli("run", target, "-k", "test_tiny_data_set", "--output", str(tmp_path / name), *options)
+
+        assert run("first", "--seed", "7").returncode == 0
+        again = run("again", "--seed", "7")
+        assert again.returncode == 3
+        assert "seed: instances of an earlier run with seed 7 are stored" in again.stdout + again.stderr
+        assert "hint: leave --seed out" in again.stdout + again.stderr
+        assert [run(name, *options).returncode for name, options in (("other", ("--seed", "8")), ("own", ()))] == [0, 0]
+        assert run("looks", "--seed", "7", "--level", "safe").returncode in (0, 5)
 
 
 def test_an_interrupt_half_way_leaves_what_finished(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ from tests.driver.scripted import (
     read_data_set,
     read_pdu,
     reset,
+    rest,
     scripted,
     wait_for_close,
 )
@@ -272,7 +273,7 @@ def test_an_endless_trickle_ends_at_the_deadline() -> None:
         connection.sendall(header(2, 1000))
         while True:
             connection.sendall(b"\0")
-            time.sleep(0.01)
+            rest(connection, 0.01)
 
     with scripted(script, timeout_s=0.4) as endpoint:
         began_s = time.monotonic()
@@ -337,7 +338,7 @@ def test_the_answer_to_a_large_data_set_is_waited_for_longer() -> None:
         request = read_command(connection)
         if request.command_field == CommandField.C_STORE_RQ:
             read_data_set(connection)
-        time.sleep(1.7)
+        rest(connection, 1.7)
         connection.sendall(message_bytes(response(request, status=0), None, context_id=1, max_pdu_bytes=16384))
         wait_for_close(connection)
 

@@ -24,7 +24,16 @@ from conformance.wire.command import CommandSet
 from conformance.wire.fragments import message_bytes
 from conformance.wire.messages import response
 from conformance.wire.pdu import PDataTF
-from tests.driver.scripted import accept, read_command, read_data_set, read_pdu, scripted, sent_pdus, wait_for_close
+from tests.driver.scripted import (
+    accept,
+    read_command,
+    read_data_set,
+    read_pdu,
+    rest,
+    scripted,
+    sent_pdus,
+    wait_for_close,
+)
 
 IMPLICIT = "1.2.840.10008.1.2"
 EXPLICIT = "1.2.840.10008.1.2.1"
@@ -231,7 +240,7 @@ def test_the_wait_for_an_answer_begins_when_the_data_set_was_taken_in() -> None:
             pdu = read_pdu(connection)
             assert isinstance(pdu, PDataTF)
             is_last = pdu.pdvs[-1].is_last
-            time.sleep(0.01)
+            rest(connection, 0.01)
         connection.sendall(message_bytes(response(request, status=0), None, context_id=1, max_pdu_bytes=16384))
         wait_for_close(connection)
 

@@ -14,7 +14,7 @@ from conformance.target.embedded.elements import Element
 from conformance.target.embedded.negotiation import Context
 from conformance.target.embedded.storage import Outcome, Store, StoredInstance
 from conformance.wire.command import CommandSet, Tag
-from tests.faulty.editing import PIXEL_DATA, edited
+from tests.faulty.editing import PIXEL_DATA, edited, replaced
 from tests.faulty.registry import fault
 
 _INSTANCE_NUMBER: Final = 0x0020_0013
@@ -118,12 +118,7 @@ class AnswersTheLatestMessageIdOfAll(Behaviour):
     def build_response(self, request: Request, answer: Answer, *, data_set: bool) -> CommandSet:
         response = super().build_response(request, answer, data_set=data_set)
         latest = self._latest
-        if latest is None:
-            return response
-        answered = Tag.MESSAGE_ID_BEING_RESPONDED_TO
-        return CommandSet(
-            elements=tuple(replace(e, value=latest) if e.tag == answered else e for e in response.elements)
-        )
+        return response if latest is None else replaced(response, Tag.MESSAGE_ID_BEING_RESPONDED_TO, latest)
 
 
 @fault("reads-in-the-syntax-of-the-latest-command", catches=("UL-TCP-16",))

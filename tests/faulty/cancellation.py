@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -317,7 +316,7 @@ class FindsOnAfterCancel(Behaviour):
     def find_matches(self, association: Association, query: Query) -> Iterator[Elements]:
         for match in super().find_matches(association, query):
             if association in self._cancelled:
-                time.sleep(_PACE_S)
+                association.poll(_PACE_S)
             yield match
 
 

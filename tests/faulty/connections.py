@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Final
 
@@ -14,33 +15,35 @@ from tests.faulty.registry import fault
 
 _LINGERING_S: Final = 2.5
 _COPYING_S: Final = 0.1
-"""So that what came before on another connection has been read."""
+"""How long what came before on another connection may take to be read."""
 
 
 class _SharesABuffer(Acceptor):
     """Aborts a request that comes while another one is still incomplete."""
 
     @property
-    def _incomplete(self) -> set[int]:
+    def _buffer(self) -> OneBufferForAllRequests:
         assert isinstance(self._behaviour, OneBufferForAllRequests)
-        return self._behaviour.incomplete
+        return self._behaviour
 
     def run(self) -> None:
         try:
             super().run()
         finally:
-            self._incomplete.discard(id(self))
+            self._buffer.incomplete.discard(id(self))
 
     def _limit(self) -> tuple[float, Happening]:
         if self.state is State.STA_2 and self._connection.reader.held_bytes:
-            self._incomplete.add(id(self))
+            with self._buffer.filled:
+                self._buffer.incomplete.add(id(self))
+                self._buffer.filled.notify_all()
         return super()._limit()
 
     def ae_6(self, happening: Happening) -> State | None:
-        self._incomplete.discard(id(self))
-        time.sleep(_COPYING_S)
-        if not self._incomplete:
-            return super().ae_6(happening)
+        with self._buffer.filled:
+            self._buffer.incomplete.discard(id(self))
+            if not self._buffer.filled.wait_for(lambda: self._buffer.incomplete, timeout=_COPYING_S):
+                return super().ae_6(happening)
         self.stop_artim(happening)
         self._local.append(Happening(event=Event.ABORT_REQUEST, why="the buffer has half of another request"))
         return None
@@ -52,6 +55,7 @@ class OneBufferForAllRequests(Behaviour):
 
     def __init__(self) -> None:
         self.incomplete: set[int] = set()
+        self.filled = threading.Condition()
 
 
 class _Lingers(Acceptor):

@@ -19,6 +19,7 @@ from conformance.target.embedded.spool import Blob
 from conformance.wire.command import CommandElement, CommandField, CommandSet, Tag, us, vr_of
 from conformance.wire.fragments import COMMAND, LAST, segment
 from conformance.wire.pdu import AbortPdu, Pdu, PduType, ReleaseRP, ReleaseRQ, header
+from tests.faulty.editing import replaced
 from tests.faulty.registry import fault
 
 _MEETING_S: Final = 2.0
@@ -50,11 +51,6 @@ class _Cuts(Behaviour):
         raise NotImplementedError
 
 
-def _with(response: CommandSet, tag: Tag, value: bytes) -> CommandSet:
-    """The value changed in place; group length and order stay."""
-    return CommandSet(elements=tuple(replace(e, value=value) if e.tag == tag else e for e in response.elements))
-
-
 def _without(response: CommandSet, tag: Tag) -> CommandSet:
     """The element left out, the group length corrected."""
     return _measured(tuple(e for e in response.elements if e.tag not in (tag, Tag.COMMAND_GROUP_LENGTH)))
@@ -75,7 +71,7 @@ class AnswersEightBitsOfTheMessageId(_Responds):
 
     def change(self, response: CommandSet) -> CommandSet:
         low = (response.message_id_being_responded_to or 0) & 0xFF
-        return _with(response, Tag.MESSAGE_ID_BEING_RESPONDED_TO, us(low))
+        return replaced(response, Tag.MESSAGE_ID_BEING_RESPONDED_TO, us(low))
 
 
 @fault("wrong-group-length", catches=("CMD-02",))
@@ -84,7 +80,7 @@ class WrongGroupLength(_Responds):
 
     def change(self, response: CommandSet) -> CommandSet:
         size = sum(len(element.value) + 8 for element in response.elements)
-        return _with(response, Tag.COMMAND_GROUP_LENGTH, struct.pack("<I", size))
+        return replaced(response, Tag.COMMAND_GROUP_LENGTH, struct.pack("<I", size))
 
 
 @fault("elements-out-of-order", catches=("CMD-03",))
@@ -168,7 +164,7 @@ class EchoAnnouncesADataSet(_LaterEchoes):
     """Command Data Set Type of later responses to C-ECHO says that a data set follows; none does."""
 
     def encode_echo(self, response: CommandSet, context_id: int) -> tuple[bytes | memoryview, ...]:
-        announced = _with(response, Tag.COMMAND_DATA_SET_TYPE, us(_UNSET))
+        announced = replaced(response, Tag.COMMAND_DATA_SET_TYPE, us(_UNSET))
         return segment(announced.encode(), context_id=context_id, control=COMMAND | LAST)
 
 
@@ -178,7 +174,7 @@ class StoreAnnouncesADataSet(_Responds):
 
     def change(self, response: CommandSet) -> CommandSet:
         is_store = response.command_field == CommandField.C_STORE_RSP
-        return _with(response, Tag.COMMAND_DATA_SET_TYPE, us(_UNSET)) if is_store else response
+        return replaced(response, Tag.COMMAND_DATA_SET_TYPE, us(_UNSET)) if is_store else response
 
 
 @fault("response-without-status", catches=("CMD-26", "ECH-02"))
@@ -195,7 +191,7 @@ class EchoAnsweredAsStore(_Responds):
 
     def change(self, response: CommandSet) -> CommandSet:
         is_echo = response.command_field == CommandField.C_ECHO_RSP
-        return _with(response, Tag.COMMAND_FIELD, us(CommandField.C_STORE_RSP)) if is_echo else response
+        return replaced(response, Tag.COMMAND_FIELD, us(CommandField.C_STORE_RSP)) if is_echo else response
 
 
 @fault("echo-names-another-class", catches=("ECH-03",))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from conformance.wire.command import CommandElement, CommandField, CommandSet, Tag, decode_command_set, us
+from conformance.wire.command import CommandField, CommandSet, Tag, decode_command_set, us
 from conformance.wire.items import Item, ItemType, uid_bytes
 from conformance.wire.pdu import Associate, PDataTF, Pdu, PduType, Pdv, ReleaseRP
+from tests.faulty.editing import replaced
 from tests.faulty.registry import relayed
 from tests.faulty.relay import Tampering, with_command, with_pdvs
 
@@ -36,14 +37,6 @@ def _damaged(pdv: Pdv) -> Pdv:
     return replace(pdv, fragment=fragment[:-1] + bytes((fragment[-1] ^ 1,)))
 
 
-def _with(command: CommandSet, tag: Tag, value: bytes) -> CommandSet:
-    """The value changed in place; other values of the same length leave the group length right."""
-    changed: tuple[CommandElement, ...] = tuple(
-        replace(element, value=value) if element.tag == tag else element for element in command.elements
-    )
-    return CommandSet(elements=changed)
-
-
 @relayed("damages-the-last-byte-on-the-way-in", catches=("FID-02",))
 class DamagesTheLastByteOnTheWayIn(Tampering):
     """One bit of the last byte of every data set is another one before it is stored."""
@@ -59,7 +52,9 @@ class AnswersTheMessageBefore(_Responses):
     def change(self, response: CommandSet) -> CommandSet:
         number = response.message_id_being_responded_to
         return (
-            response if number is None else _with(response, Tag.MESSAGE_ID_BEING_RESPONDED_TO, us((number - 1) % 65536))
+            response
+            if number is None
+            else replaced(response, Tag.MESSAGE_ID_BEING_RESPONDED_TO, us((number - 1) % 65536))
         )
 
 
@@ -69,7 +64,7 @@ class CallsAStorePending(_Responses):
 
     def change(self, response: CommandSet) -> CommandSet:
         stored = response.command_field == CommandField.C_STORE_RSP and response.status == 0
-        return _with(response, Tag.STATUS, us(_PENDING)) if stored else response
+        return replaced(response, Tag.STATUS, us(_PENDING)) if stored else response
 
 
 @relayed("loses-its-pending-responses", catches=("QR-04",))

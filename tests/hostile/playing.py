@@ -69,7 +69,7 @@ def play(hostile: Hostile, folder: Path, *, timeout_s: float, revival_s: float |
         options = [o.format(folder=folder) for o in hostile.options]
         return run(
             [
-                *("run", front.address, "--output", str(folder / "run"), "--timeout", str(timeout_s), "--seed", "7"),
+                *("run", front.address, "--output", str(folder / "run"), "--timeout", str(timeout_s)),
                 *("-k", hostile.plays, *options),
                 *("--", *_left_out()),
             ],
